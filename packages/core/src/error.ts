@@ -1,0 +1,125 @@
+/** What an error carries beside its message: plain data that survives structured clone and JSON. */
+export type ErrorDetails = Readonly<Record<string, unknown>>
+
+/** The plain form in which an error crosses a worker, a pipe or HTTP. */
+export interface SerialisedError {
+  readonly name: string
+  readonly code: string
+  readonly message: string
+  readonly details: ErrorDetails
+  readonly stack?: string
+  readonly cause?: SerialisedError
+  readonly suppressed?: readonly SerialisedError[]
+  readonly reverted?: boolean
+}
+
+/**
+ * Base of every error that Gaoler throws on purpose.
+ *
+ * A subclass takes its details first and makes the message from them; it sets a static `code` that never changes.
+ */
+export class IocError<D extends ErrorDetails = ErrorDetails> extends Error {
+  static readonly code: string = 'IOC'
+  readonly code: string
+  readonly details: D
+  /** Failures that happened while this one was being handled: of undos, of siblings. */
+  readonly suppressed: Error[] = []
+  /** Set by the operation that failed: whether everything that it had done was undone. */
+  reverted: boolean | undefined
+
+  constructor(message: string, details: D = {} as D, options: ErrorOptions = {}) {
+    super(message, options)
+    this.code = new.target.code
+    this.details = details
+    // Own but hidden, so that a printed error shows its data and not its bookkeeping.
+    for (const key of ['suppressed', 'reverted']) hide(this, key)
+  }
+
+  /** The class's name: read from the constructor, so that a subclass need not repeat it. */
+  override get name(): string {
+    return this.constructor.name
+  }
+
+  toJSON(): SerialisedError {
+    return serialiseError(this)
+  }
+}
+
+/** An error that nobody planned for, wrapped once; `cause` is the original. */
+export class UnexpectedError extends IocError<{ step?: string }> {
+  static override readonly code: string = 'UNEXPECTED'
+}
+
+/** The operation was cancelled: its consumer left, its signal fired, or its time ran out. */
+export class OperationCancelled extends IocError<{ operation: string; reason?: string }> {
+  static override readonly code: string = 'OPERATION_CANCELLED'
+  constructor(details: { operation: string; reason?: string }, options: ErrorOptions = {}) {
+    super(`${details.operation} was cancelled${details.reason ? `: ${details.reason}` : ''}`, details, options)
+  }
+}
+
+/** The library was used in a way that cannot work; the message says what to write instead. */
+export class UsageError extends IocError {
+  static override readonly code: string = 'USAGE'
+}
+
+/** A constructor of errors, as `registerErrors` takes them. */
+export type ErrorClass = abstract new (...args: never[]) => IocError
+
+const classes = new Map<string, ErrorClass>()
+
+/** Makes error classes known by name, so that they stay themselves across a worker or HTTP. */
+export function registerErrors(known: Readonly<Record<string, unknown>>): void {
+  for (const candidate of Object.values(known)) {
+    if (typeof candidate === 'function' && (candidate === IocError || candidate.prototype instanceof IocError)) {
+      classes.set(candidate.name, candidate as unknown as ErrorClass)
+    }
+  }
+}
+
+registerErrors({ IocError, UnexpectedError, OperationCancelled, UsageError })
+
+/** Any thrown value as an IocError: itself if it is one, else wrapped once with its cause. */
+export function toIocError(thrown: unknown, step?: string): IocError {
+  if (thrown instanceof IocError) return thrown
+  const message = thrown instanceof Error ? thrown.message : String(thrown)
+  return new UnexpectedError(message, step === undefined ? {} : { step }, { cause: thrown })
+}
+
+/** The plain form of any error; what is not an IocError is given the code `UNEXPECTED`. */
+export function serialiseError(thrown: unknown): SerialisedError {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown))
+  const own = error instanceof IocError ? error : undefined
+  return {
+    name: error.name,
+    code: own?.code ?? 'UNEXPECTED',
+    message: error.message,
+    details: own?.details ?? errnoDetails(error),
+    stack: error.stack,
+    ...(error.cause === undefined ? {} : { cause: serialiseError(error.cause) }),
+    ...(own?.suppressed.length ? { suppressed: own.suppressed.map(serialiseError) } : {}),
+    ...(own?.reverted === undefined ? {} : { reverted: own.reverted }),
+  }
+}
+
+/** The error again, of its own class where that is registered. */
+export function reviveError(data: SerialisedError): Error {
+  const known = classes.get(data.name)
+  const options = data.cause ? { cause: reviveError(data.cause) } : {}
+  // Error's own constructor with the class's prototype: the subclass would make its message a second time.
+  const error = Reflect.construct(Error, [data.message, options], known ?? Error) as Error
+  if (data.stack !== undefined) hide(error, 'stack', data.stack)
+  if (!known) return Object.assign(hide(error, 'name', data.name), data.details)
+  Object.assign(error, { code: data.code, details: data.details })
+  hide(error, 'suppressed', (data.suppressed ?? []).map(reviveError))
+  return hide(error, 'reverted', data.reverted)
+}
+
+function hide<T extends object>(object: T, key: string, value: unknown = Reflect.get(object, key)): T {
+  return Object.defineProperty(object, key, { value, enumerable: false, writable: true, configurable: true })
+}
+
+function errnoDetails(error: Error): ErrorDetails {
+  const { code, errno, syscall, path } = error as NodeJS.ErrnoException
+  return Object.fromEntries(Object.entries({ code, errno, syscall, path }).filter(([, value]) => value !== undefined))
+}

@@ -1,0 +1,69 @@
+import { inspect } from 'node:util'
+import { suite as uvuSuite } from 'uvu'
+
+export * as assert from 'uvu/assert'
+
+/** A uvu suite whose tests fail after `timeout` milliseconds instead of hanging the run. */
+export interface Suite {
+  (title: string, body: () => unknown, options?: { timeout?: number }): void
+  before(hook: () => unknown): void
+  after(hook: () => unknown): void
+  /** Not run; the reason is shown in the summary. */
+  skip(title: string, reason: string): void
+  run(): void
+}
+
+const skipped: string[] = []
+
+/** What was skipped so far, each as `suite: title (reason)`; the runner prints it. */
+export function skips(): readonly string[] {
+  return skipped
+}
+
+export function suite(name: string): Suite {
+  const inner = uvuSuite(name)
+  const test = (title: string, body: () => unknown, { timeout = 20_000 } = {}): void => {
+    inner(title, () => within(timeout, title, body))
+  }
+  return Object.assign(test, {
+    before: (hook: () => unknown) => inner.before(async () => void (await hook())),
+    after: (hook: () => unknown) => inner.after(async () => void (await hook())),
+    skip: (title: string, reason: string) => {
+      skipped.push(`${name}: ${title} (${reason})`)
+      inner.skip(title)
+    },
+    run: () => inner.run(),
+  })
+}
+
+async function within(timeout: number, title: string, body: () => unknown): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`"${title}" was not done after ${timeout} ms`)), timeout)
+  })
+  try {
+    await Promise.race([body(), late])
+  } catch (thrown) {
+    throw printable(thrown)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+// uvu takes `details` of an error for its own diff; anything else than its assertions is shown as Node inspects it.
+function printable(thrown: unknown): Error {
+  if (thrown instanceof Error && thrown.name === 'Assertion') return thrown
+  const shown = new Error(inspect(thrown, { depth: 6 }))
+  shown.stack = ''
+  return shown
+}
+
+/** The error that `body` throws; fails when it throws nothing. */
+export async function thrown<E extends Error = Error>(body: () => unknown): Promise<E> {
+  try {
+    await body()
+  } catch (error) {
+    return error as E
+  }
+  throw new Error('expected an error, and nothing was thrown')
+}

@@ -1,0 +1,45 @@
+import { globSync } from 'node:fs'
+import { relative, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { skips } from './harness.ts'
+
+/** What uvu returns for one suite: its errors as text (true: none), passed, skipped, all. */
+type SuiteResult = readonly [errors: string | true, passed: number, skipped: number, total: number]
+declare global {
+  var UVU_QUEUE: (string | null | (() => Promise<SuiteResult>))[][]
+  var UVU_DEFER: number
+  var UVU_INDEX: number
+}
+
+const root = resolve(import.meta.dirname, '..')
+const inGuest = process.env.GAOLER_LAB === '1'
+const filters = process.argv.slice(2).filter((word) => !word.startsWith('-'))
+
+/** Files named `*.lab.test.ts` need real ZFS or real jails and run in the lab's guest only; all others run outside. */
+const files = globSync('test/**/*.test.ts', { cwd: root })
+  .filter((file) => file.endsWith('.lab.test.ts') === inGuest)
+  .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)))
+  .sort()
+
+globalThis.UVU_DEFER = 1
+globalThis.UVU_QUEUE = []
+const sum = { passed: 0, failed: 0, skipped: 0 }
+for (const [index, file] of files.entries()) {
+  globalThis.UVU_INDEX = index
+  globalThis.UVU_QUEUE[index] = []
+  const started = performance.now()
+  await import(pathToFileURL(resolve(root, file)).href)
+  process.stdout.write(`${relative('test', file)}\n`)
+  for (const run of globalThis.UVU_QUEUE[index]) {
+    if (typeof run !== 'function') continue
+    const [errors, passed, skipped, total] = await run()
+    sum.passed += passed
+    sum.failed += total - passed
+    sum.skipped += skipped
+    if (errors !== true) process.stdout.write(`\n${errors}\n`)
+  }
+  process.stdout.write(`  ${((performance.now() - started) / 1000).toFixed(1)} s\n`)
+}
+for (const skip of skips()) process.stdout.write(`skipped ${skip}\n`)
+process.stdout.write(`${sum.passed} passed, ${sum.failed} failed${sum.skipped ? `, ${sum.skipped} skipped` : ''}\n`)
+process.exitCode = sum.failed === 0 && sum.passed > 0 ? 0 : 1
