@@ -1,0 +1,90 @@
+import type { Effect } from '@gaoler/core'
+
+export type PlatformName = 'freebsd' | 'linux' | 'embedded'
+
+/** Something that a jail sees besides its root directory. */
+export interface Mount {
+  readonly type: 'devfs' | 'fdescfs' | 'procfs' | 'tmpfs' | 'nullfs'
+  /** Absolute path on the host, below the jail's root. */
+  readonly target: string
+  /** The directory or file that a nullfs mount shows: an absolute path on the host. */
+  readonly source?: string
+  readonly readOnly?: boolean
+  /** Number of the devfs ruleset, where there are any. */
+  readonly ruleset?: number
+}
+
+/** What the kernel is asked for. Every platform takes what it knows and refuses what it was asked and cannot give. */
+export interface LaunchParameters {
+  /** The kernel's name of the jail, unique on the host (`Jail.identifier`). */
+  readonly name: string
+  /** Absolute path of the jail's root directory. */
+  readonly path: string
+  readonly hostname: string
+  readonly hostuuid: string
+  /** Mounts that a platform must know when it creates the jail (linux); others mount them in steps of their own. */
+  readonly mounts: readonly Mount[]
+  /** Other parameters of jail(8), by their dotted names (`allow.raw_sockets`, `securelevel`); `undefined` is omitted. */
+  readonly parameters: Readonly<Record<string, JailParameter>>
+}
+
+/** A value of jail(8): a boolean parameter, a number, a string, a list of addresses, or new/inherit/disable. */
+export type JailParameter = boolean | number | string | readonly string[] | undefined
+
+/** A command, as a program and its arguments: never a string for a shell. */
+export interface Command {
+  readonly argv: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+  /** Milliseconds after which the command's processes are killed. */
+  readonly timeout?: number
+  /** `inherit` gives it the caller's own terminal; its output is then not collected. */
+  readonly stdio?: 'pipe' | 'inherit'
+}
+
+export interface CommandResult {
+  /** Null with `stdio: 'inherit'`. */
+  readonly stdout: string | null
+  readonly stderr: string | null
+  /** Exit status; null when a signal ended it. */
+  readonly code: number | null
+  readonly signal: string | null
+  readonly timedOut?: boolean
+}
+
+/** The effects that only an operating system can give, each with its inverse. */
+export type PlatformEffects = {
+  /** Throws JailAlreadyRunning when the kernel has a jail of that name. `jid`: the jail's number for the operator. */
+  readonly createJail: Effect<LaunchParameters, { jid: number }>
+  /** Ends every process of the jail and waits until it is gone; nothing happens when there is none. */
+  readonly removeJail: Effect<{ name: string }, void>
+  /** After `createJail`: a platform whose mounts were given to it checks that they are there. */
+  readonly mount: Effect<Mount & { name: string }, void>
+  readonly unmount: Effect<{ name: string; target: string }, void>
+  /** Brings up what the configuration asks for; today the loopback interface. */
+  readonly setUpNetwork: Effect<{ name: string }, void>
+  readonly tearDownNetwork: Effect<{ name: string }, void>
+  /** Absolute paths in argv are paths inside the jail. Throws JailNotRunning, JailCommandNotFound. */
+  readonly execInJail: Effect<Command & { name: string }, CommandResult>
+  readonly execOnHost: Effect<Command, CommandResult>
+}
+
+/** A jail that the kernel has, whoever made it. */
+export interface KernelJail {
+  readonly name: string
+  readonly jid: number
+}
+
+/**
+ * An operating system as jails need it: three folders of one shape implement this.
+ * The queries are synchronous and cheap: they start no process.
+ */
+export interface Platform {
+  readonly name: PlatformName
+  /** What it isolates, in a sentence for operators: nothing may claim an isolation that it does not give. */
+  readonly isolation: string
+  readonly effects: PlatformEffects
+  /** The host's own UUID, lower case with dashes. */
+  hostUuid(): string
+  /** The jail of that kernel name, or null. */
+  findJail(name: string): KernelJail | null
+}
