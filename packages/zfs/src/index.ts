@@ -1,1 +1,3 @@
+export * from './errors.ts'
+export * from './names.ts'
 export * from './zfs.ts'

@@ -1,0 +1,168 @@
+import { IocError, registerErrors, reviveError, type SerialisedError } from '@gaoler/core'
+import { E, errnoName } from '../errno.ts'
+
+/** What every ZFS error is made from. */
+export type ZfsErrorInput = Readonly<{
+  /** The dataset, snapshot, bookmark, pool, property or tag at fault. */
+  name?: string
+  /** The error number as the call returned it; by default the class's own. */
+  errno?: number
+  /** What was asked, as words that fit behind "cannot": `create tank/a`. */
+  asked?: string
+  [key: string]: unknown
+}>
+
+/** What every ZFS error carries. */
+export type ZfsErrorDetails = ZfsErrorInput & Readonly<{ errno: number }>
+
+/** What was found and what to do about it, as words that follow "cannot …:". */
+export type Text = (details: ZfsErrorDetails) => string
+
+/** The name as messages show it. */
+export const shown = ({ name }: ZfsErrorDetails, otherwise = 'of this call'): string =>
+  name === undefined ? otherwise : `"${name}"`
+
+/**
+ * Base of all errors of ZFS. Each class has a `code` that never changes and, as `errno`, its usual error number;
+ * the classes and their ancestry are pyzfs's (`libzfs_core.exceptions`).
+ */
+export class ZFSError<I extends ZfsErrorInput = ZfsErrorInput> extends IocError<I & ZfsErrorDetails> {
+  static override readonly code: string = 'ZFS'
+  static readonly errno: number = E.EINVAL
+  static readonly text: Text = (d) => `the call failed with ${errnoName(d.errno)}`
+
+  constructor(details: I, options: ErrorOptions = {}) {
+    const given = Object.entries(details).filter(([, value]) => value !== undefined)
+    const full = { ...(Object.fromEntries(given) as I), errno: details.errno ?? new.target.errno }
+    const { asked } = details
+    super(`${asked ? `cannot ${asked}: ` : ''}${new.target.text(full)}`, full, options)
+  }
+}
+
+/** An error number that no class stands for. */
+export class ZFSGenericError extends ZFSError {
+  static override readonly code: string = 'ZFS_GENERIC'
+  static override readonly text: Text = (d) =>
+    `${d.name === undefined ? 'ZFS' : `ZFS, asked for "${d.name}",`} answered ${errnoName(d.errno)} (${d.errno}), ` +
+    'which this call does not document; look into the kernel log and `zpool status`'
+}
+
+/** libzfs_core is missing, or /dev/zfs could not be opened. */
+export class ZFSInitializationFailed extends ZFSError<ZfsErrorInput & Readonly<{ reason?: string }>> {
+  static override readonly code: string = 'ZFS_INITIALIZATION_FAILED'
+  static override readonly errno: number = E.ENOENT
+  static override readonly text: Text = (d) =>
+    `ZFS is not usable here: ${d.reason ?? errnoName(d.errno)}; install OpenZFS (Debian, Ubuntu: zfsutils-linux; ` +
+    'FreeBSD: part of the system) and load its kernel module, or use the embedded ZFS'
+}
+
+/** Only root, or a user whom `zfs allow` permits it, may do this. */
+export class PermissionDenied extends ZFSError {
+  static override readonly code: string = 'ZFS_PERMISSION_DENIED'
+  static override readonly errno: number = E.EPERM
+  static override readonly text: Text = (d) =>
+    `permission denied (${errnoName(d.errno)})${d.name === undefined ? '' : ` for "${d.name}"`}; ` +
+    'run as root, or have the permission delegated by `zfs allow`'
+}
+
+/** The library or the kernel module is older than the call. */
+export class CallNotSupported extends ZFSError<ZfsErrorInput & Readonly<{ since?: string }>> {
+  static override readonly code: string = 'ZFS_CALL_NOT_SUPPORTED'
+  static override readonly errno: number = E.IOC_CMD_UNAVAIL
+  static override readonly text: Text = (d) =>
+    `the installed OpenZFS does not know ${shown(d, 'this call')}; ` +
+    `${d.since === undefined ? 'a newer version' : `OpenZFS ${d.since} or newer`} is needed (library and kernel module)`
+}
+
+/** The `zfs` command failed for a reason that no class stands for; its own words are in `stderr`. */
+export class ZFSCommandFailed extends ZFSError<
+  ZfsErrorInput & Readonly<{ command: readonly string[]; exitCode?: number; stderr: string }>
+> {
+  static override readonly code: string = 'ZFS_COMMAND_FAILED'
+  static override readonly errno: number = E.EIO
+  static override readonly text: Text = (d) =>
+    `\`${(d.command as string[]).join(' ')}\` ended with ${d.exitCode ?? 'no exit code'}: ${String(d.stderr).trim()}`
+}
+
+/** What a failure of several operations is made from. */
+export type MultipleFailureInput = ZfsErrorInput &
+  Readonly<{
+    /** One error per failed operation, in the order of the names that were given. */
+    errors: readonly ZFSError[]
+    /** How many more failed than the kernel reported. */
+    suppressedCount?: number
+  }>
+
+const originals = new WeakMap<object, readonly ZFSError[]>()
+
+/**
+ * At least one of several operations failed. `errors` has one error per failed name, `suppressedCount` says how many
+ * more there were; the number is the first error's. `details.errors` are the same errors as plain data.
+ */
+export class MultipleOperationsFailure extends ZFSError<
+  ZfsErrorInput & Readonly<{ errors: readonly SerialisedError[]; suppressedCount: number }>
+> {
+  static override readonly code: string = 'ZFS_MULTIPLE_OPERATIONS_FAILURE'
+  static override readonly text: Text = (d) => {
+    const errors = d.errors as readonly SerialisedError[]
+    const count = errors.length + Number(d.suppressedCount)
+    const rest = count > 1 ? ` (and ${count - 1} more, see \`errors\`)` : ''
+    return `${errors[0]?.message ?? 'no reason was given'}${rest}`
+  }
+
+  constructor({ errors, suppressedCount = 0, ...rest }: MultipleFailureInput, options: ErrorOptions = {}) {
+    const plain = errors.map((error) => error.toJSON())
+    super({ ...rest, errno: rest.errno ?? errors[0]?.details.errno, errors: plain, suppressedCount }, options)
+    originals.set(this, errors)
+  }
+
+  // Not fields: an error revived on the other side of a worker has its prototype and details only.
+  get errors(): readonly ZFSError[] {
+    const errors = originals.get(this) ?? (this.details.errors.map(reviveError) as ZFSError[])
+    originals.set(this, errors)
+    return errors
+  }
+
+  get suppressedCount(): number {
+    return this.details.suppressedCount
+  }
+}
+
+export class SnapshotFailure extends MultipleOperationsFailure {
+  static override readonly code: string = 'ZFS_SNAPSHOT_FAILURE'
+}
+export class SnapshotDestructionFailure extends MultipleOperationsFailure {
+  static override readonly code: string = 'ZFS_SNAPSHOT_DESTRUCTION_FAILURE'
+}
+export class BookmarkFailure extends MultipleOperationsFailure {
+  static override readonly code: string = 'ZFS_BOOKMARK_FAILURE'
+}
+export class BookmarkDestructionFailure extends MultipleOperationsFailure {
+  static override readonly code: string = 'ZFS_BOOKMARK_DESTRUCTION_FAILURE'
+}
+export class HoldFailure extends MultipleOperationsFailure {
+  static override readonly code: string = 'ZFS_HOLD_FAILURE'
+}
+export class HoldReleaseFailure extends MultipleOperationsFailure {
+  static override readonly code: string = 'ZFS_HOLD_RELEASE_FAILURE'
+}
+export class ReceivePropertyFailure extends MultipleOperationsFailure {
+  static override readonly code: string = 'ZFS_RECEIVE_PROPERTY_FAILURE'
+}
+
+registerErrors({
+  ZFSError,
+  ZFSGenericError,
+  ZFSInitializationFailed,
+  PermissionDenied,
+  CallNotSupported,
+  ZFSCommandFailed,
+  MultipleOperationsFailure,
+  SnapshotFailure,
+  SnapshotDestructionFailure,
+  BookmarkFailure,
+  BookmarkDestructionFailure,
+  HoldFailure,
+  HoldReleaseFailure,
+  ReceivePropertyFailure,
+})

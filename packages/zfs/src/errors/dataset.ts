@@ -1,0 +1,181 @@
+import { registerErrors } from '@gaoler/core'
+import { E, errnoName } from '../errno.ts'
+import { shown, type Text, ZFSError } from './base.ts'
+
+/** There is no such dataset (of a kind that the call does not tell). */
+export class DatasetNotFound extends ZFSError {
+  static override readonly code: string = 'ZFS_DATASET_NOT_FOUND'
+  static override readonly errno: number = E.ENOENT
+  static override readonly text: Text = (d) =>
+    `the dataset ${shown(d)} does not exist; check the name with \`zfs list\``
+}
+export class FilesystemNotFound extends DatasetNotFound {
+  static override readonly code: string = 'ZFS_FILESYSTEM_NOT_FOUND'
+  static override readonly text: Text = (d) =>
+    `the filesystem or volume ${shown(d)} does not exist; check the name with \`zfs list\``
+}
+export class SnapshotNotFound extends DatasetNotFound {
+  static override readonly code: string = 'ZFS_SNAPSHOT_NOT_FOUND'
+  static override readonly text: Text = (d) =>
+    `the snapshot ${shown(d)} does not exist; check the name with \`zfs list -t snapshot\``
+}
+
+/** The name is taken. */
+export class DatasetExists extends ZFSError {
+  static override readonly code: string = 'ZFS_DATASET_EXISTS'
+  static override readonly errno: number = E.EEXIST
+  static override readonly text: Text = (d) =>
+    `the dataset ${shown(d)} exists already; choose another name or destroy it`
+}
+export class FilesystemExists extends DatasetExists {
+  static override readonly code: string = 'ZFS_FILESYSTEM_EXISTS'
+  static override readonly text: Text = (d) =>
+    `the filesystem or volume ${shown(d)} exists already; choose another name or destroy it`
+}
+export class SnapshotExists extends DatasetExists {
+  static override readonly code: string = 'ZFS_SNAPSHOT_EXISTS'
+  static override readonly text: Text = (d) =>
+    `the snapshot ${shown(d)} exists already; choose another name, rename it or destroy it`
+}
+
+/** The parent of the dataset does not exist. `name` is the dataset that was asked for. */
+export class ParentNotFound extends ZFSError {
+  static override readonly code: string = 'ZFS_PARENT_NOT_FOUND'
+  static override readonly errno: number = E.ENOENT
+  static override readonly text: Text = (d) => `the parent of ${shown(d)} does not exist; create that first`
+}
+/** The parent is no filesystem: volumes have no children. */
+export class WrongParent extends ZFSError {
+  static override readonly code: string = 'ZFS_WRONG_PARENT'
+  static override readonly errno: number = E.WRONG_PARENT
+  static override readonly text: Text = (d) =>
+    `the parent of ${shown(d)} is not a filesystem; only filesystems have children`
+}
+export class NotClone extends ZFSError {
+  static override readonly code: string = 'ZFS_NOT_CLONE'
+  static override readonly errno: number = E.EINVAL
+  static override readonly text: Text = (d) => `${shown(d, 'the dataset')} is not a clone; only a clone can be promoted`
+}
+/** The dataset is in use: mounted, with children, with snapshots, sent or received. */
+export class DatasetBusy extends ZFSError {
+  static override readonly code: string = 'ZFS_DATASET_BUSY'
+  static override readonly errno: number = E.EBUSY
+  static override readonly text: Text = (d) =>
+    `the dataset ${shown(d)} is busy; unmount it and end what uses it (open files, a send or receive, a hold)`
+}
+export class DatasetTypeInvalid extends ZFSError {
+  static override readonly code: string = 'ZFS_DATASET_TYPE_INVALID'
+  static override readonly text: Text = (d) => `${shown(d)} is no type of dataset; it is "zfs" or "zvol"`
+}
+
+/** A name is too long: 255 bytes for datasets and tags. */
+export class NameTooLong extends ZFSError {
+  static override readonly code: string = 'ZFS_NAME_TOO_LONG'
+  static override readonly errno: number = E.ENAMETOOLONG
+  static override readonly text: Text = (d) => `the name ${shown(d)} is longer than 255 bytes; choose a shorter one`
+}
+/** A name has a character or a form that ZFS does not allow. */
+export class NameInvalid extends ZFSError {
+  static override readonly code: string = 'ZFS_NAME_INVALID'
+  static override readonly errno: number = E.EINVAL
+  static override readonly text: Text = (d) => `${shown(d, 'one of the names')} is not a valid name; ${characters}`
+}
+export class FilesystemNameInvalid extends NameInvalid {
+  static override readonly code: string = 'ZFS_FILESYSTEM_NAME_INVALID'
+  static override readonly text: Text = (d) =>
+    `${shown(d)} is not a valid name of a filesystem or volume (pool/name/name …); ${characters}`
+}
+export class SnapshotNameInvalid extends NameInvalid {
+  static override readonly code: string = 'ZFS_SNAPSHOT_NAME_INVALID'
+  static override readonly text: Text = (d) =>
+    `${shown(d)} is not a valid name of a snapshot (filesystem@name); ${characters}`
+}
+export class BookmarkNameInvalid extends NameInvalid {
+  static override readonly code: string = 'ZFS_BOOKMARK_NAME_INVALID'
+  static override readonly text: Text = (d) =>
+    `${shown(d)} is not a valid name of a bookmark (filesystem#name); ${characters}`
+}
+
+export class PropertyInvalid extends ZFSError {
+  static override readonly code: string = 'ZFS_PROPERTY_INVALID'
+  static override readonly errno: number = E.EINVAL
+  static override readonly text: Text = (d) =>
+    `a property or its value was refused${d.name === undefined ? '' : ` for "${d.name}"`}` +
+    `${d.reason === undefined ? '' : ` (${String(d.reason)})`}; libzfs_core takes native values ` +
+    '(a bigint for numbers and index properties, a string for string properties), see zfsprops(7)'
+}
+export class PropertyNotSupported extends ZFSError {
+  static override readonly code: string = 'ZFS_PROPERTY_NOT_SUPPORTED'
+  static override readonly errno: number = E.ENOTSUP
+  static override readonly text: Text = (d) =>
+    `a property or feature is not supported${d.name === undefined ? '' : ` by "${d.name}"`}; upgrade the pool or leave it out`
+}
+
+export class EncryptionKeyNotLoaded extends ZFSError {
+  static override readonly code: string = 'ZFS_ENCRYPTION_KEY_NOT_LOADED'
+  static override readonly errno: number = E.EACCES
+  static override readonly text: Text = (d) => `the encryption key of ${shown(d)} is not loaded; load it first`
+}
+export class EncryptionKeyAlreadyLoaded extends ZFSError {
+  static override readonly code: string = 'ZFS_ENCRYPTION_KEY_ALREADY_LOADED'
+  static override readonly errno: number = E.EEXIST
+  static override readonly text: Text = (d) => `the encryption key of ${shown(d)} is loaded already; nothing is to do`
+}
+export class EncryptionKeyInvalid extends ZFSError {
+  static override readonly code: string = 'ZFS_ENCRYPTION_KEY_INVALID'
+  static override readonly errno: number = E.EACCES
+  static override readonly text: Text = (d) => `the encryption key given for ${shown(d)} is wrong; give the right one`
+}
+export class UnknownCryptCommand extends ZFSError {
+  static override readonly code: string = 'ZFS_UNKNOWN_CRYPT_COMMAND'
+  static override readonly text: Text = (d) =>
+    `${shown(d)} is no command for keys; it is new_key, inherit, force_new_key or force_inherit`
+}
+
+/** The disks could not be read or written. */
+export class ZIOError extends ZFSError {
+  static override readonly code: string = 'ZFS_IO'
+  static override readonly errno: number = E.EIO
+  static override readonly text: Text = (d) =>
+    `the pool could not read or write (${errnoName(d.errno)})${d.name === undefined ? '' : ` for "${d.name}"`}; see \`zpool status\``
+}
+export class NoSpace extends ZFSError {
+  static override readonly code: string = 'ZFS_NO_SPACE'
+  static override readonly errno: number = E.ENOSPC
+  static override readonly text: Text = (d) => `there is no space left for ${shown(d)}; free some or enlarge the pool`
+}
+export class QuotaExceeded extends ZFSError {
+  static override readonly code: string = 'ZFS_QUOTA_EXCEEDED'
+  static override readonly errno: number = E.EDQUOT
+  static override readonly text: Text = (d) => `a quota is exceeded at ${shown(d)}; free space or raise the quota`
+}
+
+const characters = 'letters, digits and - _ . : space are allowed, and the pool begins with a letter'
+
+registerErrors({
+  DatasetNotFound,
+  FilesystemNotFound,
+  SnapshotNotFound,
+  DatasetExists,
+  FilesystemExists,
+  SnapshotExists,
+  ParentNotFound,
+  WrongParent,
+  NotClone,
+  DatasetBusy,
+  DatasetTypeInvalid,
+  NameTooLong,
+  NameInvalid,
+  FilesystemNameInvalid,
+  SnapshotNameInvalid,
+  BookmarkNameInvalid,
+  PropertyInvalid,
+  PropertyNotSupported,
+  EncryptionKeyNotLoaded,
+  EncryptionKeyAlreadyLoaded,
+  EncryptionKeyInvalid,
+  UnknownCryptCommand,
+  ZIOError,
+  NoSpace,
+  QuotaExceeded,
+})

@@ -1,0 +1,82 @@
+import { registerErrors } from '@gaoler/core'
+import { E } from '../errno.ts'
+import { shown, type Text, ZFSError } from './base.ts'
+
+export class PoolNotFound extends ZFSError {
+  static override readonly code: string = 'ZFS_POOL_NOT_FOUND'
+  static override readonly errno: number = E.ENOENT
+  static override readonly text: Text = (d) =>
+    `the pool ${shown(d)} does not exist or is not imported; see \`zpool list\``
+}
+/** One call works on one pool; `name` is the first one of another pool. */
+export class PoolsDiffer extends ZFSError {
+  static override readonly code: string = 'ZFS_POOLS_DIFFER'
+  static override readonly errno: number = E.EXDEV
+  static override readonly text: Text = (d) =>
+    `${shown(d, 'one of the names')} is of another pool than the rest; one call works on one pool: make a call for each`
+}
+export class ReadOnlyPool extends ZFSError {
+  static override readonly code: string = 'ZFS_READ_ONLY_POOL'
+  static override readonly errno: number = E.EROFS
+  static override readonly text: Text = (d) => `the pool of ${shown(d)} is read-only; import it writable`
+}
+export class SuspendedPool extends ZFSError {
+  static override readonly code: string = 'ZFS_SUSPENDED_POOL'
+  static override readonly errno: number = E.EAGAIN
+  static override readonly text: Text = (d) =>
+    `the pool of ${shown(d)} is suspended after I/O errors; repair its devices and run \`zpool clear\``
+}
+export class FeatureNotSupported extends ZFSError {
+  static override readonly code: string = 'ZFS_FEATURE_NOT_SUPPORTED'
+  static override readonly errno: number = E.ENOTSUP
+  static override readonly text: Text = (d) =>
+    `the pool ${shown(d)} lacks a feature that this call needs; run \`zpool upgrade\``
+}
+export class CheckpointExists extends ZFSError {
+  static override readonly code: string = 'ZFS_CHECKPOINT_EXISTS'
+  static override readonly errno: number = E.CHECKPOINT_EXISTS
+  static override readonly text: Text = (d) => `the pool ${shown(d)} has a checkpoint already; discard it first`
+}
+export class CheckpointNotFound extends ZFSError {
+  static override readonly code: string = 'ZFS_CHECKPOINT_NOT_FOUND'
+  static override readonly errno: number = E.NO_CHECKPOINT
+  static override readonly text: Text = (d) => `the pool ${shown(d)} has no checkpoint; nothing is to discard`
+}
+export class CheckpointDiscarding extends ZFSError {
+  static override readonly code: string = 'ZFS_CHECKPOINT_DISCARDING'
+  static override readonly errno: number = E.DISCARDING_CHECKPOINT
+  static override readonly text: Text = (d) =>
+    `the pool ${shown(d)} is discarding a checkpoint; wait until that is done`
+}
+export class DeviceRemovalRunning extends ZFSError {
+  static override readonly code: string = 'ZFS_DEVICE_REMOVAL_RUNNING'
+  static override readonly errno: number = E.DEVRM_IN_PROGRESS
+  static override readonly text: Text = (d) =>
+    `a device of the pool ${shown(d)} is being removed; wait until that is done`
+}
+export class DeviceTooBig extends ZFSError {
+  static override readonly code: string = 'ZFS_DEVICE_TOO_BIG'
+  static override readonly errno: number = E.VDEV_TOO_BIG
+  static override readonly text: Text = (d) =>
+    `a device of the pool ${shown(d)} is too big for a checkpoint; none can be made`
+}
+export class RaidzExpansionRunning extends ZFSError {
+  static override readonly code: string = 'ZFS_RAIDZ_EXPANSION_RUNNING'
+  static override readonly errno: number = E.RAIDZ_EXPAND_IN_PROGRESS
+  static override readonly text: Text = (d) =>
+    `a raidz of the pool ${shown(d)} is being expanded; wait until that is done`
+}
+
+registerErrors({
+  PoolNotFound,
+  PoolsDiffer,
+  ReadOnlyPool,
+  SuspendedPool,
+  FeatureNotSupported,
+  CheckpointExists,
+  CheckpointNotFound,
+  CheckpointDiscarding,
+  DeviceRemovalRunning,
+  DeviceTooBig,
+  RaidzExpansionRunning,
+})
