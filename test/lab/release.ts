@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto'
+import { createReadStream, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { execa } from 'execa'
+import { cached, cacheFolder, digest } from './cache.ts'
+import { sources } from './packages.ts'
+import type { Step } from './steps.ts'
+
+const name = 'debian-12'
+
+/** What a jail never reads: it would only make each unpacking longer. */
+const left = [
+  '/usr/share/doc/*',
+  '/usr/share/man/*',
+  '/usr/share/info/*',
+  '/usr/share/locale/*',
+  '/usr/share/lintian/*',
+]
+
+const bootstrap = [
+  '--mode=root',
+  '--variant=minbase',
+  '--architectures=amd64',
+  '--aptopt=APT::Install-Recommends "false"',
+  ...left.map((path) => `--dpkgopt=path-exclude=${path}`),
+  '--customize-hook=rm -rf "$1"/usr/lib/x86_64-linux-gnu/gconv "$1"/var/cache/debconf/*-old "$1"/var/log/*.log',
+]
+
+const pack = [
+  '--create',
+  '--sort=name',
+  '--numeric-owner',
+  '--mtime=@0',
+  // Device nodes are the jail's business, and a test unpacks the archive where none may be made.
+  '--exclude=./dev/*',
+  '--use-compress-program=xz -T0 -1',
+]
+
+/** The folder that a release's host is configured with. It changes with what the release is made of. */
+function mirrorFolder(): string {
+  return join(cacheFolder(), 'mirror', digest(...bootstrap, ...pack))
+}
+
+export interface LabRelease {
+  /** A file URL of the folder that holds releases by name. */
+  readonly mirror: string
+  readonly name: string
+}
+
+/** A real Debian root file system in the layout of a FreeBSD release: base.txz and its MANIFEST. */
+export function labRelease(): LabRelease {
+  return { mirror: pathToFileURL(mirrorFolder()).href, name }
+}
+
+export function hasRelease(): boolean {
+  return existsSync(join(mirrorFolder(), name, 'MANIFEST'))
+}
+
+export async function buildRelease(step: Step): Promise<void> {
+  const work = mkdtempSync(join(cached('tmp'), 'release-'))
+  const root = join(work, 'root')
+  const done = join(work, 'done')
+  try {
+    await step.timed('bootstrapping Debian 12 for jails', async () => {
+      // Not bookworm-backports: nothing is taken from there.
+      const lines = (await sources('main')).filter((line) => !line.includes('-backports'))
+      await step.run('mmdebstrap', [...bootstrap, ...(await downloadOptions()), 'bookworm', root, ...lines])
+    })
+    await step.timed('packing it', async () => {
+      mkdirSync(join(done, name), { recursive: true })
+      const archive = join(done, name, 'base.txz')
+      await step.run('tar', [...pack, '--file', archive, '--directory', root, '.'])
+      writeFileSync(join(done, name, 'MANIFEST'), await manifest(archive))
+    })
+    cached('mirror')
+    rmSync(mirrorFolder(), { recursive: true, force: true })
+    renameSync(done, mirrorFolder())
+  } finally {
+    rmSync(work, { recursive: true, force: true })
+  }
+}
+
+/** The machine's proxies and date checks hold for the bootstrap too, which reads none of its configuration. */
+async function downloadOptions(): Promise<string[]> {
+  const { stdout } = await execa('apt-config', ['dump'])
+  return stdout
+    .split('\n')
+    .filter((line) => /^Acquire::(?:https?|Check)\S* /i.test(line))
+    .map((line) => `--aptopt=${line}`)
+}
+
+async function manifest(archive: string): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(archive)) hash.update(chunk)
+  const { stdout } = await execa('tar', ['--list', '--file', archive])
+  const entries = stdout.split('\n').length
+  return `${['base.txz', hash.digest('hex'), entries, 'base', '"Base system (MANDATORY)"', 'on'].join('\t')}\n`
+}
