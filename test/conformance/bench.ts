@@ -1,0 +1,48 @@
+import { inspect } from 'node:util'
+import type { Dataset, LzcCalls, ZfsCalls } from '@gaoler/zfs'
+import { assert, type Suite, thrown } from '../harness.ts'
+
+type Calls = LzcCalls & ZfsCalls
+
+/** Both faces behind one: every call gives a promise, whether it ran asynchronously or blocked. */
+export type Face = { readonly [K in keyof Calls]: (...args: Parameters<Calls[K]>) => Promise<ReturnType<Calls[K]>> }
+
+/** What a behaviour is written against. */
+export interface Bench {
+  readonly test: Suite
+  readonly zfs: Face
+  /** The dataset below which everything happens; known once the suite runs. */
+  readonly root: () => string
+  /** A new name below the root; nothing is made. */
+  readonly fresh: () => string
+  /** A new filesystem of such a name, not mounted. */
+  readonly filesystem: () => Promise<string>
+  /** The value of one property. */
+  readonly value: (name: string, property: string) => Promise<string | undefined>
+}
+
+/** Names only, in order. */
+export function namesOf(datasets: readonly Dataset[]): string[] {
+  return datasets.map(({ name }) => name)
+}
+
+/** The error that `body` throws: of this class or below it, and about this name where one is given. */
+export async function failure<E extends Error>(
+  kind: abstract new (...args: never[]) => E,
+  name: string | undefined,
+  body: () => unknown,
+): Promise<E> {
+  const error = await thrown<E & { details?: { name?: unknown } }>(body)
+  assert.instance(error, kind, `expected ${kind.name}, got ${inspect(error)}`)
+  if (name !== undefined) assert.is(error.details?.name, name, `expected one about "${name}", got ${inspect(error)}`)
+  return error
+}
+
+/** The errors inside the failure of a call on several names, as `Class name`. */
+export async function failures<E extends Error & { readonly errors: readonly Error[] }>(
+  kind: abstract new (...args: never[]) => E,
+  body: () => unknown,
+): Promise<string[]> {
+  const { errors } = await failure(kind, undefined, body)
+  return errors.map((error) => `${error.name} ${(error as { details?: { name?: string } }).details?.name}`)
+}

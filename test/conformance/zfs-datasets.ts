@@ -1,0 +1,285 @@
+import {
+  type Dataset,
+  DatasetBusy,
+  DatasetNotFound,
+  DatasetTypeInvalid,
+  FilesystemExists,
+  FilesystemNameInvalid,
+  FilesystemNotFound,
+  MAX_NAME_LENGTH,
+  NameInvalid,
+  NameTooLong,
+  NotClone,
+  ParentNotFound,
+  PoolsDiffer,
+  PropertyInvalid,
+  poolOf,
+  SnapshotExists,
+  SnapshotMismatch,
+  SnapshotNameInvalid,
+  SnapshotNotFound,
+  WrongParent,
+} from '@gaoler/zfs'
+import { assert } from '../harness.ts'
+import { type Bench, failure, namesOf } from './bench.ts'
+
+/** Making, cloning, renaming, promoting, destroying and listing datasets. */
+export function datasetBehaviour({ test, zfs, root, fresh, filesystem, value }: Bench): void {
+  test('create makes a filesystem that exists and is not mounted', async () => {
+    const name = fresh()
+    assert.is(await zfs.exists(name), false)
+    await zfs.create(name)
+    assert.is(await zfs.exists(name), true)
+    assert.is(await value(name, 'mounted'), 'no')
+    assert.is((await zfs.get(name, [])).type, 'filesystem')
+  })
+
+  test('create makes a volume of the size given', async () => {
+    const name = fresh()
+    await zfs.create(name, { type: 'zvol', props: { volsize: 1_048_576n } })
+    const { type, properties } = await zfs.get(name, ['volsize'])
+    assert.is(type, 'volume')
+    assert.is(properties.volsize?.value, '1048576')
+  })
+
+  test('create refuses a name that is taken, the pool included', async () => {
+    const name = await filesystem()
+    await failure(FilesystemExists, name, () => zfs.create(name))
+    await failure(FilesystemExists, poolOf(name), () => zfs.create(poolOf(name)))
+  })
+
+  test('create refuses a missing parent, also that of a missing pool', async () => {
+    const name = `${fresh()}/child`
+    await failure(ParentNotFound, name, () => zfs.create(name))
+    await failure(ParentNotFound, 'nosuchpool/a', () => zfs.create('nosuchpool/a'))
+  })
+
+  test('create refuses a volume as parent', async () => {
+    const volume = fresh()
+    await zfs.create(volume, { type: 'zvol', props: { volsize: 1_048_576n } })
+    await failure(WrongParent, `${volume}/child`, () => zfs.create(`${volume}/child`))
+  })
+
+  test('create refuses what is no type, and a volume without a size', async () => {
+    await failure(DatasetTypeInvalid, undefined, () => zfs.create(fresh(), { type: 'zpool' as 'zvol' }))
+    const name = fresh()
+    await failure(PropertyInvalid, name, () => zfs.create(name, { type: 'zvol' }))
+    assert.is(await zfs.exists(name), false)
+  })
+
+  test('create takes native properties, as a record or as a Map', async () => {
+    const name = fresh()
+    await zfs.create(name, { props: { quota: 10_485_760n, atime: 0n, mountpoint: 'none', 'gaoler:x': 'y z' } })
+    const { properties } = await zfs.get(name, ['quota', 'atime', 'mountpoint', 'gaoler:x'])
+    assert.equal(
+      { ...properties },
+      {
+        quota: { value: '10485760', source: 'local' },
+        atime: { value: 'off', source: 'local' },
+        mountpoint: { value: 'none', source: 'local' },
+        'gaoler:x': { value: 'y z', source: 'local' },
+      },
+    )
+    const other = fresh()
+    await zfs.create(other, { props: new Map([['quota', 20_971_520n]]) })
+    assert.is(await value(other, 'quota'), '20971520')
+  })
+
+  test('create refuses unknown properties and values that are not native', async () => {
+    for (const props of [{ nosuch: 1n }, { quota: '10M' }, { quota: -1n }, { mountpoint: 1n }, { 'a:b': 1n }]) {
+      const name = fresh()
+      const error = await failure(Error, undefined, () => zfs.create(name, { props }))
+      assert.ok(error instanceof PropertyInvalid || error instanceof RangeError, `${JSON.stringify(error)}`)
+      assert.is(await zfs.exists(name), false)
+    }
+  })
+
+  test('names that are not valid are refused by every call and exist nowhere', async () => {
+    const bad = ['', '/', '/a', `${root()}/`, `${root()}//a`, `${root()}/a b\0c`, `${root()}/é`, `${root()}/.`,
+      `${root()}/..`, '-r', `${root()}/a@`, `${root()}/a@b@c`, `${root()}/a@b/c`, `${root()}/%a`] // biome-ignore format: a table
+    for (const name of bad) {
+      assert.is(await zfs.exists(name), false, name)
+      await failure(FilesystemNameInvalid, name, () => zfs.create(name))
+      await failure(FilesystemNameInvalid, name, () => zfs.destroy(name))
+      await failure(FilesystemNameInvalid, name, () => zfs.promote(name))
+      await failure(NameInvalid, name, () => zfs.rename(name, fresh()))
+      await failure(NameInvalid, name, () => zfs.get(name, []))
+      await failure(NameInvalid, name, () => zfs.list({ root: name }))
+      await failure(NameInvalid, name, () => zfs.set(name, { atime: 'off' }))
+      await failure(NameInvalid, name, () => zfs.inherit(name, 'atime'))
+      await failure(NameInvalid, name, () => zfs.mount(name))
+      await failure(NameInvalid, name, () => zfs.unmount(name))
+      await failure(SnapshotNameInvalid, name, () => zfs.getHolds(name))
+    }
+  })
+
+  test('names of 255 bytes are taken and longer ones refused', async () => {
+    const longest = `${root()}/`.padEnd(MAX_NAME_LENGTH, 'x')
+    await failure(NameTooLong, `${longest}x`, () => zfs.create(`${longest}x`))
+    assert.is(await zfs.exists(`${longest}x`), false)
+    await zfs.create(longest)
+    assert.is(await zfs.exists(longest), true)
+    await zfs.destroy(longest)
+  })
+
+  test('names that mean something to JavaScript are ordinary names', async () => {
+    const parent = await filesystem()
+    const names = ['__proto__', 'constructor', 'toString', '0'].map((name) => `${parent}/${name}`)
+    for (const name of names) await zfs.create(name)
+    assert.equal(namesOf(await zfs.list({ root: parent, depth: 1 })).sort(), [parent, ...names].sort())
+  })
+
+  test('destroy takes a filesystem away, and refuses one that is missing', async () => {
+    const name = await filesystem()
+    await zfs.destroy(name)
+    assert.is(await zfs.exists(name), false)
+    await failure(FilesystemNotFound, name, () => zfs.destroy(name))
+    await failure(FilesystemNotFound, 'nosuchpool/a', () => zfs.destroy('nosuchpool/a'))
+  })
+
+  test('destroy refuses a filesystem with children or with snapshots', async () => {
+    const name = await filesystem()
+    await zfs.create(`${name}/child`)
+    await failure(DatasetBusy, name, () => zfs.destroy(name))
+    await zfs.destroy(`${name}/child`)
+    await zfs.snapshot([`${name}@x`])
+    await failure(DatasetBusy, name, () => zfs.destroy(name))
+    await zfs.destroySnaps([`${name}@x`])
+    await zfs.destroy(name)
+  })
+
+  test('destroy refuses the name of a snapshot', async () => {
+    const name = await filesystem()
+    await zfs.snapshot([`${name}@x`])
+    await failure(FilesystemNameInvalid, `${name}@x`, () => zfs.destroy(`${name}@x`))
+  })
+
+  test('rename moves a filesystem with its children and snapshots', async () => {
+    const [from, to] = [await filesystem(), fresh()]
+    await zfs.create(`${from}/child`)
+    await zfs.snapshot([`${from}/child@x`])
+    await zfs.rename(from, to)
+    assert.is(await zfs.exists(from), false)
+    assert.is(await zfs.exists(`${to}/child@x`), true)
+  })
+
+  test('rename refuses missing, taken, foreign and impossible targets', async () => {
+    const [a, b] = [await filesystem(), await filesystem()]
+    const missing = fresh()
+    await failure(FilesystemNotFound, missing, () => zfs.rename(missing, fresh()))
+    await failure(FilesystemExists, b, () => zfs.rename(a, b))
+    await failure(FilesystemExists, a, () => zfs.rename(a, a))
+    await failure(ParentNotFound, `${missing}/a`, () => zfs.rename(a, `${missing}/a`))
+    await failure(PoolsDiffer, 'nosuchpool/a', () => zfs.rename(a, 'nosuchpool/a'))
+    await failure(WrongParent, `${a}/a`, () => zfs.rename(a, `${a}/a`))
+    await failure(FilesystemNameInvalid, `${a}/é`, () => zfs.rename(a, `${a}/é`))
+    assert.is(await zfs.exists(a), true)
+  })
+
+  test('rename renames a snapshot within its filesystem only', async () => {
+    const [a, b] = [await filesystem(), await filesystem()]
+    await zfs.snapshot([`${a}@x`])
+    await zfs.rename(`${a}@x`, `${a}@y`)
+    assert.is(await zfs.exists(`${a}@x`), false)
+    assert.is(await zfs.exists(`${a}@y`), true)
+    await failure(SnapshotNotFound, `${a}@x`, () => zfs.rename(`${a}@x`, `${a}@z`))
+    await zfs.snapshot([`${a}@x`])
+    await failure(SnapshotExists, `${a}@y`, () => zfs.rename(`${a}@x`, `${a}@y`))
+    await failure(SnapshotMismatch, `${b}@x`, () => zfs.rename(`${a}@x`, `${b}@x`))
+    await failure(SnapshotNameInvalid, b, () => zfs.rename(`${a}@x`, b))
+  })
+
+  test('clone makes a filesystem of a snapshot and names its origin', async () => {
+    const [origin, clone] = [await filesystem(), fresh()]
+    await zfs.snapshot([`${origin}@x`])
+    await zfs.clone(clone, `${origin}@x`, { props: { 'gaoler:x': 'cloned' } })
+    assert.is(await value(clone, 'origin'), `${origin}@x`)
+    assert.is(await value(clone, 'gaoler:x'), 'cloned')
+    assert.is(await value(origin, 'origin'), '-')
+  })
+
+  test('clone refuses missing origins, parents and pools, and names that are taken', async () => {
+    const origin = await filesystem()
+    await zfs.snapshot([`${origin}@x`])
+    const name = fresh()
+    await failure(SnapshotNotFound, `${origin}@y`, () => zfs.clone(name, `${origin}@y`))
+    await failure(SnapshotNotFound, `${name}@x`, () => zfs.clone(name, `${name}@x`))
+    await failure(ParentNotFound, `${name}/child`, () => zfs.clone(`${name}/child`, `${origin}@x`))
+    await failure(FilesystemExists, origin, () => zfs.clone(origin, `${origin}@x`))
+    await failure(PoolsDiffer, 'nosuchpool/a@x', () => zfs.clone(name, 'nosuchpool/a@x'))
+    await failure(SnapshotNameInvalid, origin, () => zfs.clone(name, origin))
+    await failure(FilesystemNameInvalid, `${name}@x`, () => zfs.clone(`${name}@x`, `${origin}@x`))
+    await failure(PropertyInvalid, name, () => zfs.clone(name, `${origin}@x`, { props: { nosuch: 1n } }))
+    assert.is(await zfs.exists(name), false)
+  })
+
+  test('promote moves the snapshots and turns the dependence round', async () => {
+    const [origin, clone] = [await filesystem(), fresh()]
+    await zfs.snapshot([`${origin}@early`])
+    await zfs.snapshot([`${origin}@x`])
+    await zfs.clone(clone, `${origin}@x`)
+    await zfs.snapshot([`${origin}@late`])
+    await zfs.promote(clone)
+    for (const moved of ['early', 'x']) {
+      assert.is(await zfs.exists(`${clone}@${moved}`), true)
+      assert.is(await zfs.exists(`${origin}@${moved}`), false)
+    }
+    assert.is(await zfs.exists(`${origin}@late`), true)
+    assert.is(await value(origin, 'origin'), `${clone}@x`)
+    assert.is(await value(clone, 'origin'), '-')
+  })
+
+  test('promote refuses what is no clone, what is missing, and a snapshot of the same name', async () => {
+    const [origin, clone] = [await filesystem(), fresh()]
+    await failure(NotClone, origin, () => zfs.promote(origin))
+    await failure(FilesystemNotFound, clone, () => zfs.promote(clone))
+    await zfs.snapshot([`${origin}@x`])
+    await zfs.clone(clone, `${origin}@x`)
+    await zfs.snapshot([`${clone}@x`])
+    await failure(SnapshotExists, `${clone}@x`, () => zfs.promote(clone))
+    assert.is(await value(clone, 'origin'), `${origin}@x`)
+  })
+
+  test('list goes as deep as asked, parents before children', async () => {
+    const name = await filesystem()
+    for (const child of ['a', 'a/b', 'c']) await zfs.create(`${name}/${child}`)
+    assert.equal(namesOf(await zfs.list({ root: name, depth: 0 })), [name])
+    assert.equal(namesOf(await zfs.list({ root: name, depth: 1 })), [name, `${name}/a`, `${name}/c`])
+    assert.equal(namesOf(await zfs.list({ root: name })), [name, `${name}/a`, `${name}/a/b`, `${name}/c`])
+  })
+
+  test('list gives the types asked for', async () => {
+    const name = await filesystem()
+    await zfs.create(`${name}/a`)
+    await zfs.create(`${name}/v`, { type: 'zvol', props: { volsize: 1_048_576n } })
+    await zfs.snapshot([`${name}@x`, `${name}/a@x`])
+    const kinds = async (types?: readonly Dataset['type'][], depth?: number): Promise<string[]> =>
+      (await zfs.list({ root: name, types, depth })).map(({ type, name: full }) => `${type} ${full.slice(name.length)}`)
+    assert.equal(await kinds(), ['filesystem ', 'filesystem /a', 'volume /v'])
+    assert.equal(await kinds(['volume']), ['volume /v'])
+    assert.equal((await kinds(['snapshot'])).sort(), ['snapshot /a@x', 'snapshot @x'])
+    assert.equal(await kinds(['snapshot'], 1), ['snapshot @x'])
+    assert.equal(await kinds(['snapshot'], 0), [])
+    assert.equal(await kinds(['bookmark']), [])
+    assert.equal((await kinds(['filesystem', 'snapshot'], 1)).sort(), ['filesystem ', 'filesystem /a', 'snapshot @x'])
+    assert.equal(namesOf(await zfs.list({ root: `${name}@x`, types: ['snapshot'] })), [`${name}@x`])
+  })
+
+  test('list without a root has every pool at depth 0', async () => {
+    const names = namesOf(await zfs.list({ depth: 0 }))
+    assert.ok(names.includes(poolOf(root())), names.join())
+    assert.ok(
+      names.every((name) => !name.includes('/')),
+      names.join(),
+    )
+  })
+
+  test('list and get refuse what is missing', async () => {
+    const missing = fresh()
+    await failure(DatasetNotFound, missing, () => zfs.list({ root: missing }))
+    await failure(DatasetNotFound, missing, () => zfs.list({ root: missing, depth: 1, properties: ['used'] }))
+    await failure(DatasetNotFound, missing, () => zfs.get(missing, ['used']))
+    await failure(DatasetNotFound, `${root()}@nosuch`, () => zfs.get(`${root()}@nosuch`, []))
+    await failure(DatasetNotFound, 'nosuchpool', () => zfs.list({ root: 'nosuchpool' }))
+  })
+}

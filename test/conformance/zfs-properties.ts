@@ -1,0 +1,109 @@
+import { DatasetNotFound, PropertyInvalid } from '@gaoler/zfs'
+import { assert } from '../harness.ts'
+import { type Bench, failure } from './bench.ts'
+
+/** Properties with their sources: reading, setting, inheriting. */
+export function propertyBehaviour({ test, zfs, fresh, filesystem, value }: Bench): void {
+  test('get gives values that programs can read, with their sources', async () => {
+    const name = await filesystem()
+    await zfs.create(`${name}/child`)
+    await zfs.set(name, { quota: '10M', compression: 'lz4', 'gaoler:x': 'y' })
+    const { properties, type } = await zfs.get(`${name}/child`, [
+      'type',
+      'compression',
+      'quota',
+      'creation',
+      'gaoler:x',
+    ])
+    assert.is(type, 'filesystem')
+    assert.equal(properties.type, { value: 'filesystem', source: 'none' })
+    assert.equal(properties.compression, { value: 'lz4', source: 'inherited', from: name })
+    assert.equal(properties.quota, { value: '0', source: 'default' })
+    assert.equal(properties['gaoler:x'], { value: 'y', source: 'inherited', from: name })
+    assert.is(properties.creation?.source, 'none')
+    assert.ok(Math.abs(Number(properties.creation?.value) - Date.now() / 1000) < 600, properties.creation?.value)
+    assert.equal((await zfs.get(name, ['quota'])).properties.quota, { value: '10485760', source: 'local' })
+  })
+
+  test('what is not set, or does not apply, is "-" from nowhere', async () => {
+    const name = await filesystem()
+    await zfs.snapshot([`${name}@x`])
+    assert.equal((await zfs.get(name, ['gaoler:unset'])).properties['gaoler:unset'], { value: '-', source: 'none' })
+    assert.equal((await zfs.get(`${name}@x`, ['quota'])).properties.quota, { value: '-', source: 'none' })
+    assert.equal((await zfs.get(name, ['origin'])).properties.origin, { value: '-', source: 'none' })
+  })
+
+  test('list and get give the properties asked for and no others', async () => {
+    const name = await filesystem()
+    assert.equal(Object.keys((await zfs.get(name, [])).properties), [])
+    const [listed] = await zfs.list({ root: name, depth: 0, properties: ['used', 'mounted'] })
+    assert.equal(Object.keys(listed?.properties ?? {}).sort(), ['mounted', 'used'])
+    await failure(PropertyInvalid, 'nosuch', () => zfs.get(name, ['used', 'nosuch']))
+    await failure(PropertyInvalid, 'nosuch', () => zfs.list({ root: name, properties: ['nosuch'] }))
+    for (const bad of ['', '-o', 'a,b', 'a b', 'a=b', 'A:b']) {
+      await failure(PropertyInvalid, bad, () => zfs.get(name, [bad]))
+    }
+  })
+
+  test('set takes several properties, any text in user properties, and the words of zfs', async () => {
+    const name = await filesystem()
+    const text = 'tab\there, =, --, "quoted", é, 字 and\nnewline '
+    await zfs.set(name, { 'gaoler:text': text, 'gaoler:dash': '-x', 'gaoler:empty': '', quota: '20M', atime: 'off' })
+    const { properties } = await zfs.get(name, ['gaoler:text', 'gaoler:dash', 'gaoler:empty', 'quota', 'atime'])
+    const values = Object.fromEntries(Object.entries(properties).map(([key, property]) => [key, property.value]))
+    assert.equal(values, {
+      'gaoler:text': text,
+      'gaoler:dash': '-x',
+      'gaoler:empty': '',
+      quota: '20971520',
+      atime: 'off',
+    })
+    await zfs.set(name, { quota: 'none' })
+    assert.is(await value(name, 'quota'), '0')
+  })
+
+  test('set works on snapshots with user properties', async () => {
+    const name = await filesystem()
+    await zfs.snapshot([`${name}@x`])
+    await zfs.set(`${name}@x`, { 'gaoler:x': 'y' })
+    assert.is(await value(`${name}@x`, 'gaoler:x'), 'y')
+    await failure(PropertyInvalid, undefined, () => zfs.set(`${name}@x`, { quota: '1M' }))
+  })
+
+  test('set refuses unknown, read-only and wrong values, and then sets nothing', async () => {
+    const name = await filesystem()
+    for (const properties of [
+      { nosuch: 'x' },
+      { used: '1' },
+      { quota: 'lots' },
+      { compression: 'best' },
+      { 'a:b': 'x\0y' },
+    ]) {
+      await failure(PropertyInvalid, undefined, () => zfs.set(name, properties))
+    }
+    await failure(PropertyInvalid, undefined, () => zfs.set(name, { 'gaoler:x': 'y', nosuch: 'x' }))
+    assert.is(await value(name, 'gaoler:x'), '-')
+  })
+
+  test('set and inherit refuse what is missing', async () => {
+    const missing = fresh()
+    await failure(DatasetNotFound, missing, () => zfs.set(missing, { atime: 'off' }))
+    await failure(DatasetNotFound, missing, () => zfs.inherit(missing, 'atime'))
+    await failure(DatasetNotFound, missing, () => zfs.set(missing, {}))
+  })
+
+  test('inherit clears a local value', async () => {
+    const name = await filesystem()
+    await zfs.create(`${name}/child`)
+    await zfs.set(name, { atime: 'off' })
+    await zfs.set(`${name}/child`, { atime: 'on', 'gaoler:x': 'y' })
+    await zfs.inherit(`${name}/child`, 'atime')
+    await zfs.inherit(`${name}/child`, 'gaoler:x')
+    const { properties } = await zfs.get(`${name}/child`, ['atime', 'gaoler:x'])
+    assert.equal(properties.atime, { value: 'off', source: 'inherited', from: name })
+    assert.equal(properties['gaoler:x'], { value: '-', source: 'none' })
+    await failure(PropertyInvalid, 'nosuch', () => zfs.inherit(name, 'nosuch'))
+    await failure(PropertyInvalid, 'quota', () => zfs.inherit(name, 'quota'))
+    await failure(PropertyInvalid, 'used', () => zfs.inherit(name, 'used'))
+  })
+}

@@ -1,0 +1,61 @@
+import type { Zfs } from '@gaoler/zfs'
+import { suite } from '../harness.ts'
+import type { Bench, Face } from './bench.ts'
+import { datasetBehaviour } from './zfs-datasets.ts'
+import { mountBehaviour } from './zfs-mounts.ts'
+import { propertyBehaviour } from './zfs-properties.ts'
+import { snapshotBehaviour } from './zfs-snapshots.ts'
+
+/** A ZFS under test, and an existing filesystem of it below which the suite may do what it wants. */
+export interface ZfsUnderTest {
+  readonly zfs: Zfs
+  readonly root: string
+  close(): Promise<void>
+}
+
+/**
+ * The behaviour that every implementation of Zfs has, real or embedded: on its asynchronous and on its blocking face.
+ * `open` is called once for each face.
+ */
+export function zfsConformance(title: string, open: () => Promise<ZfsUnderTest>): void {
+  for (const face of ['async', 'sync'] as const) {
+    const test = suite(`${title} (${face})`)
+    let opened: ZfsUnderTest | undefined
+    let count = 0
+    test.before(async () => {
+      opened = await open()
+    })
+    test.after(() => opened?.close())
+
+    const current = (): ZfsUnderTest => {
+      if (!opened) throw new Error('the ZFS under test was not opened')
+      return opened
+    }
+    const zfs = new Proxy({} as Face, {
+      get:
+        (_, call: string) =>
+        async (...args: unknown[]) => {
+          const named = face === 'sync' ? `${call}Sync` : call
+          return (Reflect.get(current().zfs, named) as (...args: unknown[]) => unknown)(...args)
+        },
+    })
+    const fresh = (): string => `${current().root}/${face}${++count}`
+    const bench: Bench = {
+      test,
+      zfs,
+      root: () => current().root,
+      fresh,
+      filesystem: async () => {
+        const name = fresh()
+        await zfs.create(name)
+        return name
+      },
+      value: async (name, property) => (await zfs.get(name, [property])).properties[property]?.value,
+    }
+    datasetBehaviour(bench)
+    snapshotBehaviour(bench)
+    propertyBehaviour(bench)
+    mountBehaviour(bench, face === 'sync')
+    test.run()
+  }
+}
