@@ -39,3 +39,11 @@ export function defineEffects<
 >(table: T): T {
   return table
 }
+
+/** The table as functions of their arguments, all carried out by `perform`. */
+export function bind(
+  table: EffectTable,
+  perform: (name: string, args: object) => Promise<unknown>,
+): Readonly<Record<string, (args: object) => Promise<unknown>>> {
+  return Object.fromEntries(Object.keys(table).map((name) => [name, (args: object) => perform(name, args)]))
+}

@@ -1,2 +1,17 @@
-export * from './effects.ts'
+export type {
+  CommandPayload,
+  EventType,
+  IocEvents,
+  Kind,
+  Payload,
+  WithAncestors,
+  WithDescendants,
+} from './catalogue.ts'
+export { defineEvents } from './catalogue.ts'
+export * from './drain.ts'
+export type { Bound, Effect, EffectContext, EffectTable, Inverse } from './effects.ts'
+export { defineEffects } from './effects.ts'
 export * from './error.ts'
+export * from './event.ts'
+export { type OperationInit, operation } from './operation.ts'
+export type * from './types.ts'

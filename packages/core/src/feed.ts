@@ -1,0 +1,66 @@
+import { channel } from 'node:diagnostics_channel'
+import type { IocEvent } from './event.ts'
+import type { ScopeNode } from './scope.ts'
+
+export type Listener = (event: IocEvent) => void
+
+/** Every delivered event of every operation in this process is published here. */
+const events = channel('ioc:event')
+
+const prefix = Math.floor(Math.random() * 36 ** 6).toString(36)
+let feeds = 0
+
+/** Output that waits for its consumer may take this many characters before its producer has to wait. */
+const OUTPUT_LIMIT = 64 * 1024
+
+/** What the scopes of one operation share: ids, numbers, and the queue of drafts that did not come up through `yield*`. */
+export class Feed {
+  readonly id: string = `${prefix}${(feeds++).toString(36)}`
+  /** Scopes whose event has no final state yet, by event id. */
+  readonly open: Map<string, ScopeNode> = new Map()
+  readonly queue: IocEvent[] = []
+  /** Called when the queue has grown; set by the operation that waits. */
+  wake: () => void = () => {}
+  #ids = 0
+  #seq = 0
+  #waiting = 0
+  #producers: (() => void)[] = []
+
+  nextId(): string {
+    return `${this.id}.${++this.#ids}`
+  }
+
+  /** The newest progress of an event replaces one that was not pulled yet. */
+  progress(draft: IocEvent): void {
+    const last = this.queue.findLastIndex((queued) => queued.id === draft.id)
+    if (last >= 0 && this.queue[last]?.payload === draft.payload) this.queue[last] = draft
+    else this.queue.push(draft)
+    this.wake()
+  }
+
+  /** Settles at once while little output waits, else when the consumer has caught up. */
+  output(draft: IocEvent, size: number): Promise<void> {
+    this.queue.push(draft)
+    this.#waiting += size
+    this.wake()
+    return this.#waiting < OUTPUT_LIMIT ? Promise.resolve() : new Promise((resolve) => this.#producers.push(resolve))
+  }
+
+  /** Numbers and freezes a draft and shows it to every listener. */
+  deliver(draft: IocEvent, scope: ScopeNode): IocEvent {
+    Object.assign(draft, { seq: ++this.#seq })
+    Object.freeze(draft)
+    if (draft.isFinal()) this.open.delete(draft.id)
+    for (const listener of scope.listeners) listener(draft)
+    if (events.hasSubscribers) events.publish(draft)
+    const size = chunkSize(draft)
+    if (size > 0 && (this.#waiting -= size) < OUTPUT_LIMIT) for (const go of this.#producers.splice(0)) go()
+    return draft
+  }
+}
+
+/** How much output a draft carries; zero for all but output. */
+export function chunkSize(draft: IocEvent): number {
+  const { chunk } = draft.payload as { chunk?: { text: string } }
+  return draft.state === 'progress' && chunk ? chunk.text.length : 0
+}

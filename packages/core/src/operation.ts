@@ -1,0 +1,241 @@
+import { Boundary, Misuse } from './boundary.ts'
+import type { EventType } from './catalogue.ts'
+import type { EffectTable } from './effects.ts'
+import { type IocError, toIocError, UsageError } from './error.ts'
+import { IocEvent } from './event.ts'
+import { Feed } from './feed.ts'
+import { ScopeNode } from './scope.ts'
+import { type Adoptable, adopt, perform } from './step.ts'
+import type { Body, Operation, OperationOptions, Step, StepOptions } from './types.ts'
+
+/** What makes an operation, beside its body. */
+export interface OperationInit<K extends EventType, T extends EffectTable> extends OperationOptions, StepOptions<K> {
+  /** The table of effects that the body and its steps reach through `scope.host`. */
+  readonly effects?: T
+}
+
+/**
+ * An operation: `body` runs in a scope whose event is of kind `type`. Nothing happens before the first `next()`.
+ * Errors thrown while iterating: the first IocError of the body, foreign ones wrapped as UnexpectedError, OperationCancelled.
+ */
+export function operation<K extends EventType, R, T extends EffectTable = Record<never, never>>(
+  type: K,
+  body: Body<T, R>,
+  init: OperationInit<K, T> = {},
+): Operation<R> {
+  return new OperationNode(type, body as unknown as Body<EffectTable, R>, init as OperationInit<EventType, EffectTable>)
+}
+
+/** An operation that was dropped while it ran: a net for a mistake, and no promise. */
+const abandoned = new FinalizationRegistry<string>((type) => {
+  process.emitWarning(`${type} was started and then neither finished nor left with return(); nothing was undone`, {
+    code: 'IOC_ABANDONED',
+  })
+})
+
+type End<R> = { readonly value: R } | { readonly error: IocError }
+
+class OperationNode<R> implements Operation<R>, Adoptable<R> {
+  readonly #type: EventType
+  readonly #body: Body<EffectTable, R>
+  readonly #init: OperationInit<EventType, EffectTable>
+  #state: 'new' | 'running' | 'finished' = 'new'
+  readonly #feed = new Feed()
+  readonly #abort = new AbortController()
+  /** The root scope's generator: only ever driven by `next()`, to its end. */
+  #events!: AsyncGenerator<IocEvent, R, void>
+  /** The step that this operation is, when it was given an `eventScope`. */
+  #nested: Step<R> | undefined
+  /** Delivered while nobody pulled, after a cancellation. */
+  readonly #ready: IocEvent[] = []
+  #end: { readonly value: R } | { readonly error: IocError } | undefined
+  #inflight = false
+  #left = false
+  #alone: Promise<void> | undefined
+  #pulls = 0
+  #last: Promise<IteratorResult<IocEvent, R>> | undefined
+  #sleepers: (() => void)[] = []
+
+  constructor(type: EventType, body: Body<EffectTable, R>, init: OperationInit<EventType, EffectTable>) {
+    this.#type = type
+    this.#body = body
+    this.#init = init
+  }
+
+  async next(): Promise<IteratorResult<IocEvent, R>> {
+    if (this.#state === 'new') this.#start()
+    if (this.#nested) return this.#nested.next()
+    // Pulls that overlap are answered in their order, as a generator does it.
+    const pull = (): Promise<IteratorResult<IocEvent, R>> => this.#pull()
+    this.#last = this.#pulls++ > 0 && this.#last ? this.#last.then(pull, pull) : pull()
+    return this.#last
+  }
+
+  async return(value?: R | PromiseLike<R>): Promise<IteratorResult<IocEvent, R>> {
+    const error = await this.#leave(new Error('its consumer left'))
+    if (error?.reverted === false) throw error
+    return { done: true, value: (await value) as R }
+  }
+
+  async throw(reason: unknown): Promise<IteratorResult<IocEvent, R>> {
+    throw (await this.#leave(reason)) ?? reason
+  }
+
+  [Symbol.asyncIterator](): Operation<R> {
+    return this
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return()
+  }
+
+  /** Makes `await operation` an error and not a silence. */
+  get then(): never {
+    throw new TypeError(`${this.#type} cannot be awaited; write: await drain(operation), or iterate over its events`)
+  }
+
+  [adopt](parent: ScopeNode, siblings?: AbortSignal): AsyncGenerator<IocEvent, R, void> {
+    if (this.#state !== 'new' && !this.#nested)
+      throw new UsageError(`${this.#type} has begun already: an operation runs once`)
+    this.#state = 'finished'
+    const { signal, onEvent, effects } = this.#init
+    const signals = [parent.signal, siblings, signal].filter((each) => each !== undefined)
+    const scope = parent.child({
+      type: this.#type,
+      options: this.#init,
+      boundary: new Boundary(this.#type, signals.length > 1 ? AbortSignal.any(signals) : parent.signal),
+      listeners: onEvent ? [...parent.listeners, onEvent] : parent.listeners,
+      table: effects ?? parent.table,
+    })
+    return perform(scope, this.#body, this.#init.unless)
+  }
+
+  #start(): void {
+    const { eventScope, signal, onEvent, effects = {} } = this.#init
+    if (eventScope) {
+      if (!(eventScope instanceof ScopeNode))
+        throw new UsageError(`${this.#type}: eventScope must be the scope of a running operation`)
+      this.#nested = eventScope.run(this)
+      return
+    }
+    this.#state = 'running'
+    this.#feed.wake = () => this.#wake()
+    const scope = new ScopeNode({
+      feed: this.#feed,
+      parent: null,
+      boundary: new Boundary(this.#type, this.#abort.signal),
+      listeners: onEvent ? [onEvent] : [],
+      table: effects,
+      type: this.#type,
+      options: this.#init,
+    })
+    this.#events = perform(scope, this.#body, this.#init.unless)
+    abandoned.register(this, this.#type, this)
+    signal?.addEventListener('abort', this.#onAbort)
+    if (signal?.aborted) this.#onAbort()
+  }
+
+  // The consumer may never come back, so the undoing does not wait for it.
+  readonly #onAbort = (): void => this.#cancel(this.#init.signal?.reason)
+
+  #cancel(reason: unknown): void {
+    this.#abort.abort(reason)
+    this.#alone ??= this.#driveAlone()
+  }
+
+  async #leave(reason: unknown): Promise<IocError | undefined> {
+    if (this.#nested) await this.#nested.return(undefined as R)
+    if (this.#state !== 'running') {
+      this.#state = 'finished'
+      return undefined
+    }
+    this.#left = true
+    this.#ready.length = 0
+    this.#cancel(reason)
+    await this.#alone
+    this.#close()
+    return this.#end && 'error' in this.#end ? this.#end.error : undefined
+  }
+
+  async #pull(): Promise<IteratorResult<IocEvent, R>> {
+    try {
+      while (this.#state === 'running') {
+        const event = this.#alone ? this.#ready.shift() : this.#deliver()
+        if (event) return { done: false, value: event }
+        if (!this.#end) {
+          this.#advance()
+          await this.#sleep()
+        } else if (!this.#alone || (await this.#alone, this.#ready.length === 0)) {
+          this.#close()
+          if ('error' in this.#end) throw this.#end.error
+          return { done: true, value: this.#end.value }
+        }
+      }
+      return { done: true, value: undefined as R }
+    } finally {
+      this.#pulls--
+    }
+  }
+
+  async #driveAlone(): Promise<void> {
+    for (;;) {
+      for (let event = this.#deliver(); event; event = this.#deliver()) {
+        if (!this.#left) this.#ready.push(event)
+      }
+      if (this.#end) break
+      this.#wake()
+      this.#advance()
+      await this.#sleep()
+    }
+    this.#wake()
+  }
+
+  /** Asks the root scope for its next draft, unless it is asked already. */
+  #advance(): void {
+    if (this.#inflight || this.#end) return
+    this.#inflight = true
+    this.#events.next().then(
+      (result) => {
+        this.#inflight = false
+        if (result.done) this.#end = { value: result.value }
+        else this.#feed.queue.push(result.value)
+        this.#wake()
+      },
+      (thrown) => {
+        this.#inflight = false
+        this.#end = { error: toIocError(thrown) }
+        this.#wake()
+      },
+    )
+  }
+
+  /** Numbers the next draft that waits. What is no draft of this operation is a fault of the body and ends it. */
+  #deliver(): IocEvent | undefined {
+    for (let draft = this.#feed.queue.shift(); draft; draft = this.#feed.queue.shift()) {
+      const scope = this.#feed.open.get(draft.id)
+      if (scope && draft.seq === 0) return this.#feed.deliver(draft, scope)
+      const found =
+        draft instanceof IocEvent ? `the event ${draft.type} of another operation` : 'something that is no event'
+      this.#abort.abort(
+        new Misuse(
+          new UsageError(`${this.#type}: its body yielded ${found}; run operations with: yield* s.run(operation)`),
+        ),
+      )
+    }
+    return undefined
+  }
+
+  #close(): void {
+    this.#state = 'finished'
+    this.#init.signal?.removeEventListener('abort', this.#onAbort)
+    abandoned.unregister(this)
+  }
+
+  #sleep(): Promise<void> {
+    return new Promise((resolve) => this.#sleepers.push(resolve))
+  }
+
+  #wake(): void {
+    for (const resume of this.#sleepers.splice(0)) resume()
+  }
+}

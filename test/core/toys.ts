@@ -1,0 +1,97 @@
+import { type Body, defineEffects, type IocEvent, type Operation, type OperationOptions, operation } from '@gaoler/core'
+
+/** A world that can be looked at: a set of things, and the order in which they came and went. */
+export function toyWorld() {
+  const things = new Set<string>()
+  const history: string[] = []
+  const faults = new Set<string>()
+  const check = (what: string): void => {
+    history.push(what)
+    if (faults.has(what)) throw new Error(`${what} failed`)
+  }
+  const effects = defineEffects({
+    put: {
+      run: ({ thing }: { thing: string }) => {
+        check(`put ${thing}`)
+        things.add(thing)
+        return thing.length
+      },
+      undo: ({ thing }) => ['remove', { thing }],
+    },
+    /** Waits for a while, or for its signal; what it has done stands all the same. */
+    putSlowly: {
+      run: async ({ thing, time }: { thing: string; time: number }, { signal, progress }) => {
+        for (let at = 0; at < time && !signal.aborted; at++) {
+          progress(at, time, 'ticks')
+          await new Promise((resolve) => setTimeout(resolve, 1))
+        }
+        check(`put ${thing}`)
+        things.add(thing)
+      },
+      undo: ({ thing }: { thing: string }) => ['remove', { thing }],
+    },
+    putHalf: {
+      run: ({ thing }: { thing: string }) => {
+        things.add(thing)
+        throw new Error(`${thing} was put only half`)
+      },
+      undo: ({ thing }) => ['remove', { thing }],
+      partial: true,
+    },
+    remove: {
+      run: ({ thing }: { thing: string }) => {
+        check(`remove ${thing}`)
+        things.delete(thing)
+      },
+      undo: null,
+    },
+    say: {
+      run: async ({ words }: { words: readonly string[] }, { output }) => {
+        for (const word of words) await output(word)
+      },
+      undo: null,
+    },
+  })
+  const run = <R>(body: Body<typeof effects, R>, options: OperationOptions = {}): Operation<R> =>
+    operation('JailStart', body, { ...options, effects, identifier: 'web' })
+  return { things, history, faults, effects, run }
+}
+
+/** `JailStart:pending`, or `undo JailAttach:done`. */
+export function line(event: IocEvent): string {
+  return `${event.rollback ? 'undo ' : ''}${event.type}:${event.state}`
+}
+
+export function lines(events: readonly IocEvent[]): string[] {
+  return events.map(line)
+}
+
+/** The rules that hold for every complete stream of events, whatever happened in it. */
+export function faultsOf(events: readonly IocEvent[]): string[] {
+  const faults: string[] = []
+  const open = new Map<string, IocEvent>()
+  const closed = new Set<string>()
+  const undone: string[] = []
+  let seq = 0
+  for (const event of events) {
+    const name = `${event.seq} ${line(event)}`
+    if (event.seq !== ++seq) faults.push(`${name}: numbered ${event.seq}, not ${seq}`)
+    if (!Object.isFrozen(event)) faults.push(`${name}: not frozen`)
+    if (closed.has(event.id)) faults.push(`${name}: after its final state`)
+    if (event.parent !== null && !open.has(event.parent)) faults.push(`${name}: its parent is not open`)
+    if (event.state === 'pending') {
+      if (open.has(event.id)) faults.push(`${name}: pending twice`)
+      open.set(event.id, event)
+      if (event.undoes !== null) undone.push(event.undoes)
+    } else if (!open.has(event.id)) faults.push(`${name}: never pending`)
+    if (event.isFinal()) {
+      open.delete(event.id)
+      closed.add(event.id)
+      for (const child of open.values())
+        if (child.parent === event.id) faults.push(`${name}: before its child ${line(child)}`)
+    }
+  }
+  for (const event of open.values()) faults.push(`${line(event)}: no final state`)
+  if (new Set(undone).size !== undone.length) faults.push('something was undone twice')
+  return faults
+}
