@@ -9,6 +9,7 @@ export type NvValue =
   | bigint
   | string
   | Uint8Array
+  | Int8Array
   | NvList
   | boolean[]
   | number[]
