@@ -1,0 +1,143 @@
+import { type ErrorDetails, IocError, registerErrors } from '@gaoler/core'
+
+/** Base of what goes wrong with one jail; `jail` is the kernel's name of it. */
+export class JailException<D extends ErrorDetails & { jail: string } = { jail: string }> extends IocError<D> {
+  static override readonly code: string = 'JAIL'
+}
+
+/** The kernel has no jail of that name. */
+export class JailNotRunning extends JailException {
+  static override readonly code: string = 'JAIL_NOT_RUNNING'
+  constructor(details: { jail: string }, options: ErrorOptions = {}) {
+    super(`jail ${details.jail} is not running: start it first`, details, options)
+  }
+}
+
+/** The kernel has a jail of that name already. */
+export class JailAlreadyRunning extends JailException<{ jail: string; jid?: number }> {
+  static override readonly code: string = 'JAIL_ALREADY_RUNNING'
+  constructor(details: { jail: string; jid?: number }, options: ErrorOptions = {}) {
+    const jid = details.jid === undefined ? '' : ` (jid ${details.jid})`
+    super(`jail ${details.jail} is already running${jid}`, details, options)
+  }
+}
+
+/** The kernel, or what makes jails on this platform, refused; nothing was made. */
+export class JailLaunchFailed extends JailException<{ jail: string; reason: string }> {
+  static override readonly code: string = 'JAIL_LAUNCH_FAILED'
+  constructor(details: { jail: string; reason: string }, options: ErrorOptions = {}) {
+    super(`jail ${details.jail} could not be launched: ${details.reason}`, details, options)
+  }
+}
+
+/** Something of the jail could not be taken away; removing it again goes on where this stopped. */
+export class JailDestructionFailed extends JailException<{ jail: string; reason: string }> {
+  static override readonly code: string = 'JAIL_DESTRUCTION_FAILED'
+  constructor(details: { jail: string; reason: string }, options: ErrorOptions = {}) {
+    super(`jail ${details.jail} could not be removed: ${details.reason}`, details, options)
+  }
+}
+
+/** There is no such program in the jail, or it may not be executed. */
+export class JailCommandNotFound extends JailException<{ jail: string; command: string }> {
+  static override readonly code: string = 'JAIL_COMMAND_NOT_FOUND'
+  constructor(details: { jail: string; command: string }, options: ErrorOptions = {}) {
+    super(`jail ${details.jail} has no program ${details.command} that could be executed`, details, options)
+  }
+}
+
+/** The program is there and was not started: a missing interpreter, a foreign binary format, a refusing kernel. */
+export class JailCommandNotStarted extends JailException<{ jail: string; command: string; reason: string }> {
+  static override readonly code: string = 'JAIL_COMMAND_NOT_STARTED'
+  constructor(details: { jail: string; command: string; reason: string }, options: ErrorOptions = {}) {
+    super(`${details.command} could not be started in jail ${details.jail}: ${details.reason}`, details, options)
+  }
+}
+
+/** A parameter of jail(8) that this platform cannot give; going on without it would break a promise. */
+export class JailParameterRefused extends JailException<{ jail: string; parameter: string; reason: string }> {
+  static override readonly code: string = 'JAIL_PARAMETER_REFUSED'
+  constructor(details: { jail: string; parameter: string; reason: string }, options: ErrorOptions = {}) {
+    super(`jail ${details.jail} asks for ${details.parameter}: ${details.reason}`, details, options)
+  }
+}
+
+/** Base of what was refused because it would lead out of a jail or of a resource. */
+export class SecurityViolation<D extends ErrorDetails & { reason: string } = { reason: string }> extends IocError<D> {
+  static override readonly code: string = 'SECURITY_VIOLATION'
+}
+
+/** A path in a jail leads elsewhere than it says: a symbolic link, or a file where a directory must be. */
+export class InsecureJailPath extends SecurityViolation<{ path: string; reason: string }> {
+  static override readonly code: string = 'INSECURE_JAIL_PATH'
+  constructor(details: { path: string; reason?: string }, options: ErrorOptions = {}) {
+    const reason = details.reason ?? 'it may lead out of the jail'
+    super(`${details.path} is refused: ${reason}`, { ...details, reason }, options)
+  }
+}
+
+export class MountFailed extends IocError<{ mountpoint: string; reason: string }> {
+  static override readonly code: string = 'MOUNT_FAILED'
+  constructor(details: { mountpoint: string; reason?: string }, options: ErrorOptions = {}) {
+    const reason = details.reason ?? 'the kernel gave no reason'
+    super(`mounting at ${details.mountpoint} failed: ${reason}`, { ...details, reason }, options)
+  }
+}
+
+export class UnmountFailed extends IocError<{ mountpoint: string; reason: string }> {
+  static override readonly code: string = 'UNMOUNT_FAILED'
+  constructor(details: { mountpoint: string; reason?: string }, options: ErrorOptions = {}) {
+    const reason = details.reason ?? 'the kernel gave no reason'
+    super(`unmounting ${details.mountpoint} failed: ${reason}`, { ...details, reason }, options)
+  }
+}
+
+/** A program of the host that the platform cannot do without; `hint` says how it is installed. */
+export class MissingProgram extends IocError<{ program: string; hint: string }> {
+  static override readonly code: string = 'MISSING_PROGRAM'
+  constructor(details: { program: string; hint: string }, options: ErrorOptions = {}) {
+    super(`${details.program} was not found on this host: ${details.hint}`, details, options)
+  }
+}
+
+/** The host's kernel, or how it is set up, lacks something; the message says what would help. */
+export class HostNotSuitable extends IocError<{ reason: string }> {
+  static override readonly code: string = 'HOST_NOT_SUITABLE'
+  constructor(details: { reason: string }, options: ErrorOptions = {}) {
+    super(`this host cannot run jails: ${details.reason}`, details, options)
+  }
+}
+
+export class MustBeRoot extends IocError<{ operation: string }> {
+  static override readonly code: string = 'MUST_BE_ROOT'
+  constructor(details: { operation: string }, options: ErrorOptions = {}) {
+    super(`${details.operation} needs the rights of root: run it as root`, details, options)
+  }
+}
+
+/** There is no such program on the host, or it may not be executed. */
+export class HostCommandNotFound extends IocError<{ command: string }> {
+  static override readonly code: string = 'HOST_COMMAND_NOT_FOUND'
+  constructor(details: { command: string }, options: ErrorOptions = {}) {
+    super(`this host has no program ${details.command} that could be executed`, details, options)
+  }
+}
+
+registerErrors({
+  JailException,
+  JailNotRunning,
+  JailAlreadyRunning,
+  JailLaunchFailed,
+  JailDestructionFailed,
+  JailCommandNotFound,
+  JailCommandNotStarted,
+  JailParameterRefused,
+  SecurityViolation,
+  InsecureJailPath,
+  MountFailed,
+  UnmountFailed,
+  MissingProgram,
+  HostNotSuitable,
+  MustBeRoot,
+  HostCommandNotFound,
+})
