@@ -68,13 +68,21 @@ export async function startGuest(options: GuestOptions): Promise<Guest> {
   closeSync(log)
   const { orders } = streams(child)
   orders.on('error', () => {})
-  const result = watch(child, folder, options).finally(() => {
+  const end = new AbortController()
+  options.signal?.addEventListener('abort', () => end.abort(options.signal?.reason), { once: true })
+  if (options.signal?.aborted) end.abort()
+  let ready = false
+  orders.once('data', () => {
+    ready = true
+  })
+  const result = watch(child, folder, options, end.signal).finally(() => {
     cpu.release()
     rmSync(memory, { recursive: true, force: true })
     if (!process.env.GAOLER_LAB_KEEP) rmSync(folder, { recursive: true, force: true })
   })
   return {
-    kill: (signal) => void orders.write(`signal ${signal.replace(/^SIG/, '')}\n`),
+    // Before there is a command to tell, the guest itself is ended.
+    kill: (signal) => void (ready ? orders.write(`signal ${signal.replace(/^SIG/, '')}\n`) : end.abort()),
     resize: (rows, columns) => void orders.write(`size rows ${rows} cols ${columns}\n`),
     result,
   }
@@ -137,20 +145,21 @@ function streams(child: ChildProcess) {
   return { input: input as Writable, output: output as Readable, errors: errors as Readable, orders: orders as Socket }
 }
 
-async function watch(child: ChildProcess, folder: string, options: GuestOptions): Promise<GuestResult> {
+async function watch(
+  child: ChildProcess,
+  folder: string,
+  options: GuestOptions,
+  end: AbortSignal,
+): Promise<GuestResult> {
   const { input, output, errors, orders } = streams(child)
   let timedOut = false
-  let stopped = false
-  const stop = () => {
-    stopped = true
-    child.kill('SIGKILL')
-  }
+  const stop = () => void child.kill('SIGKILL')
   const timer = setTimeout(() => {
     timedOut = true
     stop()
   }, options.timeout * 1000)
-  options.signal?.addEventListener('abort', stop, { once: true })
-  if (options.signal?.aborted) stop()
+  end.addEventListener('abort', stop, { once: true })
+  if (end.aborted) stop()
 
   input.on('error', () => {})
   // What is sent before the guest has set up its terminals is lost.
@@ -165,13 +174,12 @@ async function watch(child: ChildProcess, folder: string, options: GuestOptions)
     await Promise.all([closed(child), finished(output), finished(errors)])
   } finally {
     clearTimeout(timer)
-    options.signal?.removeEventListener('abort', stop)
     options.stdin?.unpipe()
   }
   if (timedOut) return { code: 124, timedOut }
   const code = readCode(folder)
   if (code !== undefined) return { code, timedOut }
-  if (stopped) return { code: 137, timedOut }
+  if (end.aborted) return { code: 137, timedOut }
   throw new GuestError(
     `the guest ended without an exit code; the end of its log:\n${tail(join(folder, 'console.log'))}`,
   )

@@ -91,7 +91,12 @@ stty -F /dev/tty4 -echo
 {
   while read -r order argument; do
     case $order in
-      signal) kill -s "$argument" -- "-$(cat /run/lab/pid)" ;;
+      signal)
+        until [ -s /run/lab/pid ]; do sleep 0.05; done
+        # As a terminal does it: an interrupt is for the whole group, all else for the command alone.
+        case $argument in INT | QUIT | HUP) group=- ;; *) group= ;; esac
+        kill -s "$argument" -- "$group$(cat /run/lab/pid)"
+        ;;
       size) stty -F /dev/tty1 $argument ;;
     esac
   done

@@ -76,14 +76,20 @@ async function run(command: string[], options: Parameters<typeof startInLab>[1] 
   const { stdin, stdout } = process
   const isTerminal = stdin.isTTY === true && stdout.isTTY === true
   const { rows, columns } = stdout
+  const end = new AbortController()
+  // Who reads our output may leave early, as `head` does: then nobody wants the rest.
+  stdout.on('error', () => end.abort())
   const guest = await startInLab(command, {
     ...options,
+    signal: end.signal,
     stdin,
     ...(isTerminal ? { terminal: { rows, columns } } : {}),
   })
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  let asked = 0
   for (const signal of signals) {
-    process.on(signal, () => guest.kill(signal))
+    // A command may ignore a signal or two; who asks a third time means it.
+    process.on(signal, () => (++asked < 3 ? guest.kill(signal) : end.abort()))
   }
   if (isTerminal) {
     stdin.setRawMode(true)
