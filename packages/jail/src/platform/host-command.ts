@@ -1,0 +1,78 @@
+import type { EffectContext } from '@gaoler/core'
+import { execa } from 'execa'
+import { HostCommandNotFound } from '../errors.ts'
+import type { Command, CommandResult } from './platform.ts'
+import { Killer, processEnd, throwIfCancelled } from './process.ts'
+import { ProcessOutput } from './process-output.ts'
+
+export interface HostCommandOptions {
+  /** Working directory, `/` by default. */
+  readonly cwd?: string
+  /** The error for a program that is not there; HostCommandNotFound by default. */
+  readonly notFound?: (command: string, cause: unknown) => Error
+}
+
+const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+/** What every command of the host gets: of this process's own environment only where to look, and never a secret. */
+export function minimalEnvironment(): Record<string, string> {
+  const { PATH = defaultPath, HOME = '/root', TERM } = process.env
+  return { PATH, HOME, ...(TERM === undefined ? {} : { TERM }) }
+}
+
+/**
+ * Runs a command of the host to its end: never through a shell, unless the shell is what argv names.
+ *
+ * With pipes it leads a session and process group of its own, which the timeout and a cancellation kill (SIGKILL);
+ * a process that leaves the group escapes that. With `stdio: 'inherit'` it shares the caller's terminal and group, and
+ * is killed alone. Throws HostCommandNotFound, and OperationCancelled once what was killed is gone.
+ */
+export async function runHostCommand(
+  command: Command,
+  context: EffectContext,
+  options: HostCommandOptions = {},
+): Promise<CommandResult> {
+  const [program = '', ...args] = command.argv
+  throwIfCancelled(context.signal, program)
+  const piped = command.stdio !== 'inherit'
+  const child = execa(program, args, {
+    cwd: options.cwd ?? '/',
+    env: { ...minimalEnvironment(), ...command.env },
+    extendEnv: false,
+    stdin: piped ? 'ignore' : 'inherit',
+    stdout: piped ? 'pipe' : 'inherit',
+    stderr: piped ? 'pipe' : 'inherit',
+    detached: piped,
+    buffer: false,
+    reject: false,
+  })
+  const end = processEnd(child.nodeChildProcess)
+  const outputs: ProcessOutput[] = []
+  if (child.stdout) outputs.push(new ProcessOutput(child.stdout, 'stdout', context))
+  if (child.stderr) outputs.push(new ProcessOutput(child.stderr, 'stderr', context))
+  const killer = new Killer(command.timeout, context.signal, () => kill(child.pid, piped))
+  // Who cannot deliver output has failed: the command must not run on for nobody.
+  for (const output of outputs) output.collected.catch(killer.fire)
+  try {
+    const { code, signal } = await end
+    throwIfCancelled(context.signal, program)
+    for (const output of outputs) output.commandEnded()
+    await Promise.all(outputs.map((output) => output.collected))
+    const [stdout = null, stderr = null] = outputs.map((output) => output.text)
+    return { stdout, stderr, code, signal, ...(killer.timedOut ? { timedOut: true } : {}) }
+  } catch (error) {
+    if (child.pid !== undefined) throw error
+    throw options.notFound?.(program, error) ?? new HostCommandNotFound({ command: program }, { cause: error })
+  } finally {
+    killer.stop()
+  }
+}
+
+function kill(pid: number | undefined, group: boolean): void {
+  if (pid === undefined) return
+  try {
+    process.kill(group ? -pid : pid, 'SIGKILL')
+  } catch {
+    // It has ended in this moment.
+  }
+}

@@ -1,0 +1,75 @@
+import type { Readable } from 'node:stream'
+import { StringDecoder } from 'node:string_decoder'
+import type { EffectContext } from '@gaoler/core'
+
+/** Milliseconds of silence after a command's end, until its output counts as ended too. */
+const silence = 250
+
+/**
+ * Collects one stream of a command and delivers it live.
+ *
+ * A daemon that a command leaves behind often keeps its standard output open. So once the command itself has ended,
+ * a short silence ends the collecting too; what comes later is read and dropped, so that the daemon gets no SIGPIPE.
+ */
+export class ProcessOutput {
+  text = ''
+  /** Resolves when all was collected and delivered; rejects with what `context.output` threw. */
+  readonly collected: Promise<void>
+  readonly #stream: Readable
+  #timer: NodeJS.Timeout | undefined
+  #delivering = false
+  #commandEnded = false
+  #resolve: () => void = () => {}
+
+  constructor(stream: Readable, name: 'stdout' | 'stderr', context: EffectContext) {
+    this.#stream = stream
+    this.collected = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      // A character may be cut in two by the borders of chunks.
+      const decoder = new StringDecoder('utf8')
+      const deliver = async (text: string): Promise<void> => {
+        if (text === '') return
+        this.text += text
+        await context.output(text, name)
+      }
+      let delivered = Promise.resolve()
+      stream.on('data', (chunk: Buffer) => {
+        clearTimeout(this.#timer)
+        this.#delivering = true
+        // A slow consumer slows the command: nothing is read meanwhile.
+        stream.pause()
+        delivered = deliver(decoder.write(chunk)).then(() => {
+          this.#delivering = false
+          stream.resume()
+          this.#awaitSilence()
+        })
+        delivered.catch(reject)
+      })
+      stream.once('close', () => {
+        clearTimeout(this.#timer)
+        delivered.then(() => deliver(decoder.end())).then(resolve, reject)
+      })
+      // A reset pipe is an end like any other: `close` follows.
+      stream.on('error', () => {})
+    })
+    // Whoever waits for `collected` sees the failure; until then it must not count as unhandled.
+    this.collected.catch(() => {})
+  }
+
+  /** To be called when the command has ended. */
+  commandEnded(): void {
+    this.#commandEnded = true
+    this.#awaitSilence()
+  }
+
+  #awaitSilence(): void {
+    if (!this.#commandEnded || this.#delivering || this.#stream.closed) return
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => {
+      this.#stream.removeAllListeners('data').on('data', () => {})
+      // A daemon that lives on must not keep this process alive.
+      if ('unref' in this.#stream && typeof this.#stream.unref === 'function') this.#stream.unref()
+      this.#resolve()
+    }, silence)
+  }
+}
