@@ -1,0 +1,133 @@
+import { lstat, readdir } from 'node:fs/promises'
+import { setImmediate as turn } from 'node:timers/promises'
+import { IocError } from '@gaoler/core'
+import { createTarDecoder, type ParsedTarEntry } from 'modern-tar'
+import { DamagedArchive, ExtractionTargetUnusable, IllegalArchiveContent } from './errors.ts'
+import { Refusal, relativeName } from './names.ts'
+import { Tree } from './tree.ts'
+import { explain, type UnxzOptions, unxz } from './unxz.ts'
+
+export interface Extracted {
+  /** Entries of the archive, counted as the MANIFEST counts them. */
+  readonly entries: number
+  /** Bytes of all files' contents. */
+  readonly bytes: number
+  /** Device nodes and FIFOs, which were left out: a jail's devices come from devfs, or from its platform. */
+  readonly skipped: number
+}
+
+/** Entries, and bytes written, after which others get their turn. */
+const turnAfter = { entries: 256, bytes: 4 << 20 }
+
+/**
+ * Unpacks a .txz archive into the empty directory `directory`; `progress` counts bytes of the archive.
+ *
+ * Modes with setuid and setgid, times, symbolic and hard links are kept, owners where the process is root; BSD file
+ * flags (schg) and ACLs are not. Nothing outside `directory` is touched, whatever the archive says.
+ * The first entry that is refused ends it, what was made stays: throw the directory away.
+ *
+ * Throws IllegalArchiveContent, DamagedArchive, ExtractionTargetUnusable, file system errors, the signal's reason.
+ */
+export async function extract(archive: string, directory: string, options: UnxzOptions = {}): Promise<Extracted> {
+  await checkTarget(directory)
+  try {
+    return await unxz(archive, (tar) => unpack(archive, tar, new Tree(directory), options.signal), options)
+  } catch (error) {
+    if (options.signal?.aborted) throw options.signal.reason
+    if (!(error instanceof Error) || error instanceof IocError || 'syscall' in error) throw error
+    throw new DamagedArchive({ archive, reason: explain(error) }, { cause: error })
+  }
+}
+
+/** Everything below it is taken for the archive's own, so it must start empty. */
+async function checkTarget(directory: string): Promise<void> {
+  const found = await lstat(directory).catch(() => null)
+  if (!found?.isDirectory()) throw new ExtractionTargetUnusable({ directory, reason: 'it is not a directory' })
+  // ZFS shows its snapshots there where they are made visible.
+  const [first] = (await readdir(directory)).filter((name) => name !== '.zfs')
+  if (first !== undefined) throw new ExtractionTargetUnusable({ directory, reason: `it already has ${first}` })
+}
+
+async function unpack(
+  archive: string,
+  tar: ReadableStream<Uint8Array>,
+  tree: Tree,
+  signal: AbortSignal | undefined,
+): Promise<Extracted> {
+  const decoder = createTarDecoder({ strict: true })
+  const stop = new AbortController()
+  const feeding = tar.pipeTo(decoder.writable, { signal: stop.signal })
+  // It is awaited below; until then its failure reaches us through the entries.
+  feeding.catch(() => {})
+  const sum = { entries: 0, bytes: 0, skipped: 0 }
+  let waitingBytes = 0
+  try {
+    const entries = decoder.readable.getReader()
+    for (let next = await entries.read(); !next.done; next = await entries.read()) {
+      const bytes = await make(archive, tree, next.value, sum)
+      sum.entries++
+      sum.bytes += bytes
+      waitingBytes += bytes
+      if (sum.entries % turnAfter.entries !== 0 && waitingBytes < turnAfter.bytes) continue
+      waitingBytes = 0
+      await turn()
+      signal?.throwIfAborted()
+    }
+    await feeding
+    tree.finish()
+    return sum
+  } finally {
+    stop.abort()
+    await feeding.catch(() => {})
+  }
+}
+
+/** Makes one entry and returns the size of its content in bytes. */
+async function make(archive: string, tree: Tree, entry: ParsedTarEntry, sum: { skipped: number }): Promise<number> {
+  const { header } = entry
+  try {
+    const path = relativeName(header.name)
+    const attributes = {
+      mode: (header.mode ?? 0) & 0o7777,
+      uid: header.uid ?? 0,
+      gid: header.gid ?? 0,
+      mtime: header.mtime ?? new Date(Number.NaN),
+    }
+    switch (header.type) {
+      case 'file':
+        return await fill(tree.file(path, attributes), entry.body)
+      case 'directory':
+        tree.directory(path, attributes)
+        break
+      case 'symlink':
+        tree.symlink(path, header.linkname ?? '', attributes)
+        break
+      case 'link':
+        tree.link(path, relativeName(header.linkname ?? ''), attributes)
+        break
+      default:
+        tree.skip(path)
+        sum.skipped++
+    }
+    await entry.body.cancel()
+    return 0
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    throw new IllegalArchiveContent({ archive, entry: header.name, reason: error.message })
+  }
+}
+
+async function fill(file: ReturnType<Tree['file']>, body: ReadableStream<Uint8Array>): Promise<number> {
+  let bytes = 0
+  try {
+    const chunks = body.getReader()
+    for (let next = await chunks.read(); !next.done; next = await chunks.read()) {
+      file.write(next.value)
+      bytes += next.value.length
+    }
+    file.complete()
+  } finally {
+    file.close()
+  }
+  return bytes
+}
