@@ -1,0 +1,94 @@
+import { OperationCancelled } from '@gaoler/core'
+import { DatasetNotFound } from '../../errors.ts'
+import { checkName, nameKind } from '../../names.ts'
+import type { Dataset, DatasetType, ListOptions } from '../../zfs.ts'
+import { checkProperties, readProperties, type Subject } from '../properties.ts'
+import type { Space } from '../space.ts'
+import type { State } from '../state.ts'
+import type { Steps } from '../steps.ts'
+import type { Store } from '../store.ts'
+
+export function* exists(store: Store, name: string): Steps<boolean> {
+  const kind = typeof name === 'string' ? nameKind(name) : undefined
+  if (kind !== 'filesystem' && kind !== 'snapshot') return false
+  return find(yield* store.read(), name) !== undefined
+}
+
+/** The datasets in the order of `zfs list`: by name, each followed by its snapshots from the oldest to the newest. */
+export function* list(store: Store, options: ListOptions = {}): Steps<Dataset[]> {
+  const { root, depth = Number.POSITIVE_INFINITY, types = ['filesystem', 'volume'], properties = [], signal } = options
+  const asked = root === undefined ? 'list datasets' : `list ${root}`
+  if (root !== undefined) checkAnyName(root, asked)
+  checkProperties(properties, asked)
+  const check = () => {
+    if (signal?.aborted) throw new OperationCancelled({ operation: asked, reason: String(signal.reason) })
+  }
+  check()
+  const state = yield* store.read()
+  if (root !== undefined && !find(state, root)) throw new DatasetNotFound({ name: root, asked })
+  const space: Space = new Map()
+  const result: Dataset[] = []
+  for (const subject of subjects(state, root)) {
+    check()
+    if (levelsBelow(root, nameOf(subject)) > depth || !types.includes(typeOf(subject))) continue
+    result.push(yield* describe(store, state, subject, properties, space))
+  }
+  return result
+}
+
+export function* get(store: Store, name: string, properties: readonly string[]): Steps<Dataset> {
+  const asked = `read the properties of ${name}`
+  checkAnyName(name, asked)
+  checkProperties(properties, asked)
+  const state = yield* store.read()
+  const subject = find(state, name)
+  if (!subject) throw new DatasetNotFound({ name, asked })
+  return yield* describe(store, state, subject, properties, new Map())
+}
+
+function* describe(
+  store: Store,
+  state: State,
+  subject: Subject,
+  properties: readonly string[],
+  space: Space,
+): Steps<Dataset> {
+  const read = yield* readProperties(store, state, subject, properties, space)
+  return { name: nameOf(subject), type: typeOf(subject), properties: read }
+}
+
+function find(state: State, name: string): Subject | undefined {
+  if (name.includes('@')) return state.snapshot(name)
+  const dataset = state.dataset(name)
+  return dataset && { dataset }
+}
+
+function* subjects(state: State, root: string | undefined): Generator<Subject> {
+  if (root?.includes('@')) {
+    yield find(state, root) as Subject
+    return
+  }
+  for (const dataset of state.all()) {
+    if (root !== undefined && dataset.name !== root && !dataset.name.startsWith(`${root}/`)) continue
+    yield { dataset }
+    for (const snapshot of dataset.snapshots) yield { dataset, snapshot }
+  }
+}
+
+/** A snapshot is one level below its filesystem; without a root, a pool is level 0. */
+function levelsBelow(root: string | undefined, name: string): number {
+  const rest = root === undefined ? name : name.slice(root.length)
+  return rest.split(/[/@]/).length - 1
+}
+
+function nameOf({ dataset, snapshot }: Subject): string {
+  return snapshot ? `${dataset.name}@${snapshot.name}` : dataset.name
+}
+
+function typeOf({ dataset, snapshot }: Subject): DatasetType {
+  return snapshot ? 'snapshot' : dataset.type
+}
+
+function checkAnyName(name: string, asked: string): void {
+  checkName(name, String(name).includes('@') ? 'snapshot' : 'filesystem', asked)
+}

@@ -1,0 +1,96 @@
+import type { LzcCalls, Zfs, ZfsCalls } from '../zfs.ts'
+import { clone } from './calls/clone.ts'
+import { create } from './calls/create.ts'
+import { destroy, destroySnaps } from './calls/destroy.ts'
+import { getHolds, hold, release } from './calls/holds.ts'
+import { mount, unmount } from './calls/mount.ts'
+import { type CreatePoolOptions, createPool, destroyPool } from './calls/pool.ts'
+import { promote } from './calls/promote.ts'
+import { inherit, set } from './calls/property.ts'
+import { exists, get, list } from './calls/query.ts'
+import { rename } from './calls/rename.ts'
+import { snapshot } from './calls/snapshot.ts'
+import { snapshotDirectory } from './calls/snapshot-directory.ts'
+import { zfsError } from './errors.ts'
+import { runAsync, runSync, type Steps } from './steps.ts'
+import { Store } from './store.ts'
+
+export interface EmbeddedZfsOptions {
+  /** Where everything is kept; made when it is missing. Mountpoints must be on the same file system. */
+  readonly directory: string
+}
+
+/** What only the embedded ZFS has. Blocking, like `zpool`. */
+export interface EmbeddedPools {
+  /** Makes a pool and mounts it. Throws FilesystemExists, FilesystemNameInvalid, MountpointUnusable. */
+  createPool(name: string, options?: CreatePoolOptions): void
+  /** Unmounts and destroys a pool with everything in it. Throws PoolNotFound. */
+  destroyPool(name: string): void
+  /**
+   * The directory with the files of a snapshot: what `.zfs/snapshot/<name>` is to a mounted real one.
+   * It must only be read. Throws SnapshotNotFound.
+   */
+  snapshotDirectory(name: string): string
+}
+
+/** ZFS on plain directories. */
+export type EmbeddedZfs = Zfs & EmbeddedPools & { readonly kind: 'embedded'; readonly directory: string }
+
+type Calls = LzcCalls & ZfsCalls
+type Implementation = {
+  readonly [K in keyof Calls]: (store: Store, ...args: Parameters<Calls[K]>) => Steps<ReturnType<Calls[K]>>
+}
+
+const calls: Implementation = {
+  create,
+  clone,
+  snapshot,
+  destroy,
+  destroySnaps,
+  exists,
+  rename,
+  promote,
+  hold,
+  release,
+  getHolds,
+  list,
+  get,
+  set,
+  inherit,
+  mount,
+  unmount,
+}
+
+/**
+ * Opens the embedded ZFS in a directory. Nothing is read or written before the first call; several of them, in several
+ * processes, may be open in one directory.
+ */
+export function embeddedZfs({ directory }: EmbeddedZfsOptions): EmbeddedZfs {
+  const store = new Store(directory)
+  const zfs: Record<string, unknown> = {
+    kind: 'embedded',
+    directory: store.directory,
+    createPool: (name: string, options?: CreatePoolOptions) =>
+      runSync(named('createPool', name, createPool(store, name, options))),
+    destroyPool: (name: string) => runSync(named('destroyPool', name, destroyPool(store, name))),
+    snapshotDirectory: (name: string) => runSync(named('snapshotDirectory', name, snapshotDirectory(store, name))),
+  }
+  for (const [call, implementation] of Object.entries(calls)) {
+    const start = (args: unknown[]) =>
+      named(call, args[0], (implementation as (store: Store, ...args: unknown[]) => Steps<unknown>)(store, ...args))
+    zfs[call] = async (...args: unknown[]) => runAsync(start(args))
+    zfs[`${call}Sync`] = (...args: unknown[]) => runSync(start(args))
+  }
+  return Object.freeze(zfs) as unknown as EmbeddedZfs
+}
+
+/** An error of the file system becomes one of ZFS that says what was asked. */
+function* named<T>(call: string, subject: unknown, steps: Steps<T>): Steps<T> {
+  try {
+    return yield* steps
+  } catch (error) {
+    const first = Array.isArray(subject) ? subject[0] : subject
+    const name = typeof first === 'string' ? first : undefined
+    throw zfsError(error, name, name === undefined ? call : `${call} ${name}`)
+  }
+}

@@ -1,0 +1,121 @@
+import { PropertyInvalid } from '../errors.ts'
+import { parentOf } from '../names.ts'
+import type { Property } from '../zfs.ts'
+import { mountpointOf } from './mounts.ts'
+import { canonical, isUserProperty, READ_ONLY, SETTABLE } from './property-table.ts'
+import { type Space, sizeOf } from './space.ts'
+import type { DatasetRecord, Found, State } from './state.ts'
+import type { Steps } from './steps.ts'
+import type { Store } from './store.ts'
+
+/** A dataset or a snapshot whose properties are read. */
+export type Subject = { readonly dataset: DatasetRecord; readonly snapshot?: Found['snapshot'] }
+
+const computed = (value: string | number): Property => ({ value: String(value), source: 'none' })
+const MISSING: Property = computed('-')
+
+/** Checks names of properties as `zfs get` does. Throws PropertyInvalid for one that ZFS does not know. */
+export function checkProperties(properties: readonly string[], asked: string): void {
+  for (const property of properties) {
+    if (READ_ONLY.has(canonical(property)) || SETTABLE.has(canonical(property)) || isUserProperty(property)) continue
+    throw new PropertyInvalid({ name: property, property, asked, reason: `there is no property "${property}"` })
+  }
+}
+
+/** Reads the named properties. Sizes are computed only when one of them is asked for. */
+export function* readProperties(
+  store: Store,
+  state: State,
+  subject: Subject,
+  properties: readonly string[],
+  space: Space,
+): Steps<Record<string, Property>> {
+  const result: [string, Property][] = []
+  for (const property of properties) {
+    const name = canonical(property)
+    const size = yield* sizeOf(store, state, subject, name, space)
+    result.push([property, size === undefined ? plainProperty(store, state, subject, name) : computed(size)])
+  }
+  // fromEntries defines, so that no name can reach a prototype.
+  return Object.fromEntries(result)
+}
+
+function plainProperty(store: Store, state: State, subject: Subject, name: string): Property {
+  const { dataset, snapshot } = subject
+  if (isUserProperty(name)) return settable(state, subject, name) ?? MISSING
+  if (READ_ONLY.has(name)) return readOnly(state, subject, name) ?? MISSING
+  if (snapshot)
+    return snapshotInherits.has(name) && dataset.type === 'volume'
+      ? (settable(state, subject, name) ?? MISSING)
+      : MISSING
+  const of = SETTABLE.get(name)?.of
+  if (of !== undefined && of !== dataset.type) return MISSING
+  if (name === 'mountpoint') return mountpoint(store, state, dataset.name)
+  return settable(state, subject, name) ?? MISSING
+}
+
+const snapshotInherits: ReadonlySet<string> = new Set(['volsize'])
+
+function mountpoint(store: Store, state: State, name: string): Property {
+  const { value, from } = mountpointOf(store, state, name)
+  if (from === undefined) return { value, source: 'default' }
+  return from === name ? { value, source: 'local' } : { value, source: 'inherited', from }
+}
+
+/** The value of a property that can be set: local, inherited or default. */
+function settable(state: State, { dataset, snapshot }: Subject, name: string): Property | undefined {
+  if (snapshot && Object.hasOwn(snapshot.values, name))
+    return { value: snapshot.values[name] as string, source: 'local' }
+  const rule = SETTABLE.get(name)
+  for (let at: string | undefined = dataset.name; at !== undefined; at = rule?.own ? undefined : parentOf(at)) {
+    const values = state.dataset(at)?.values ?? {}
+    if (!Object.hasOwn(values, name)) continue
+    const value = values[name] as string
+    return at === dataset.name && !snapshot ? { value, source: 'local' } : { value, source: 'inherited', from: at }
+  }
+  return rule?.initial === undefined ? undefined : { value: rule.initial, source: 'default' }
+}
+
+function readOnly(state: State, { dataset, snapshot }: Subject, name: string): Property | undefined {
+  const subject = snapshot ?? dataset
+  switch (name) {
+    case 'name':
+      return computed(snapshot ? `${dataset.name}@${snapshot.name}` : dataset.name)
+    case 'type':
+      return computed(snapshot ? 'snapshot' : dataset.type)
+    case 'creation':
+    case 'guid':
+    case 'createtxg':
+      return computed(subject[name])
+    case 'compressratio':
+    case 'refcompressratio':
+      return computed('1.00')
+    case 'encryption':
+      return { value: 'off', source: 'default' }
+    case 'clones':
+      return (
+        snapshot &&
+        computed(
+          state
+            .clonesOf(snapshot.guid)
+            .map((clone) => clone.name)
+            .join(','),
+        )
+      )
+    case 'userrefs':
+      return snapshot && computed(snapshot.holds.length)
+    case 'defer_destroy':
+      return snapshot && computed(snapshot.deferred ? 'on' : 'off')
+    case 'mounted':
+      return snapshot || dataset.type === 'volume' ? undefined : computed(dataset.mounted === undefined ? 'no' : 'yes')
+    case 'origin':
+      return snapshot ? undefined : origin(state, dataset)
+    default:
+      return undefined
+  }
+}
+
+function origin(state: State, { origin }: DatasetRecord): Property | undefined {
+  const found = origin === undefined ? undefined : state.snapshotOf(origin)
+  return found && computed(`${found.dataset.name}@${found.snapshot.name}`)
+}

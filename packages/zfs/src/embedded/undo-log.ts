@@ -1,0 +1,98 @@
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
+import { isFileError } from './errors.ts'
+import { announce } from './files.ts'
+
+type Entry = { readonly made: string } | { readonly from: string; readonly to: string }
+
+/**
+ * Moves directories so that it can be undone, by this process or by the one after it. Each step is noted in a file
+ * before it is done; the file is gone when the transaction is over.
+ */
+export class UndoLog {
+  readonly #path: string
+  readonly #txg: number
+  readonly #entries: Entry[] = []
+  #file: number | undefined
+
+  constructor(path: string, txg: number) {
+    this.#path = path
+    this.#txg = txg
+  }
+
+  /** Makes one directory. */
+  mkdir(path: string, mode = 0o755): void {
+    this.#note({ made: path })
+    announce('mkdir', [path])
+    mkdirSync(path, { mode })
+  }
+
+  /** Renames; nothing may exist at `to`. */
+  move(from: string, to: string): void {
+    this.#note({ from, to })
+    announce('rename', [from, to])
+    renameSync(from, to)
+  }
+
+  /** Forgets the steps: they are committed. */
+  close(): void {
+    if (this.#file === undefined) return
+    announce('close', [this.#path])
+    closeSync(this.#file)
+    this.#file = undefined
+    unlinkSync(this.#path)
+  }
+
+  undo(): void {
+    undo(this.#entries)
+    this.close()
+  }
+
+  /** Undoes what a killed process did, unless it had committed: the state's `txg` tells. */
+  static recover(path: string, txg: number): void {
+    const [head = '', ...lines] = readFileSync(path, 'utf8').split('\n')
+    // What is not ended by a newline was not written to the end, so its step was not begun.
+    lines.pop()
+    if (Number(head) > txg) undo(lines.map((line) => JSON.parse(line) as Entry))
+    unlinkSync(path)
+  }
+
+  #note(entry: Entry): void {
+    if (this.#file === undefined) {
+      this.#file = openSync(this.#path, 'wx', 0o600)
+      writeSync(this.#file, `${this.#txg}\n`)
+    }
+    this.#entries.push(entry)
+    writeSync(this.#file, `${JSON.stringify(entry)}\n`)
+  }
+}
+
+// Any of the steps may not have been done, and undoing may have been begun before: a step that finds nothing is done.
+function undo(entries: readonly Entry[]): void {
+  for (const entry of entries.toReversed()) {
+    try {
+      if ('made' in entry) {
+        rmdirSync(entry.made)
+      } else {
+        moveBack(entry.to, entry.from)
+      }
+    } catch (error) {
+      if (!isFileError(error, 'ENOENT', 'ENOTEMPTY', 'EEXIST', 'ENOTDIR')) throw error
+    }
+  }
+}
+
+function moveBack(to: string, from: string): void {
+  // rename(2) would replace an empty directory; a step that was not done has its source still there.
+  if (existsSync(from)) return
+  renameSync(to, from)
+}
