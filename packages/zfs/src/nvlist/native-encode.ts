@@ -55,7 +55,7 @@ class NativeWriter extends Writer {
     const count = this.#value(type, value instanceof Typed ? value.value : value)
     // Behind the value, whose writing may have moved the bytes.
     this.bytes.write(name, start + PAIR)
-    const end = align8(this.at)
+    const end = start + align8(this.at - start)
     this.take(end - this.at)
     const { view } = this
     view.setInt32(start, end - start, littleEndian)

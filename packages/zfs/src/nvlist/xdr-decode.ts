@@ -44,6 +44,7 @@ export class XdrReader {
       if (this.#at > end) throw new NvlistMalformed({ reason: 'a pair does not fit into its size', offset: start })
       this.#at = end
     }
+    if (this.#at > this.#view.byteLength) throw new NvlistMalformed({ reason: 'the list is cut off' })
     this.#depth--
     return list
   }
