@@ -1,5 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, copyFileSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
@@ -50,10 +60,10 @@ const quote = (word: string) => `'${word.replaceAll("'", "'\\''")}'`
 
 export async function startGuest(options: GuestOptions): Promise<Guest> {
   const cpu = await takeCpu()
-  const folder = mkdtempSync(join(cached('run'), 'guest-'))
+  const folder = scratchFolder(cached('run'))
   const settings = writeRun(folder, options)
-  const memory = join('/dev/shm', `gaoler-lab-${process.pid}-${folder.slice(-6)}`)
-  mkdirSync(memory)
+  // The kernel unlinks its memory's file at once; the folder keeps two guests apart.
+  const memory = scratchFolder('/dev/shm')
   const log = openSync(join(folder, 'console.log'), 'a')
   const child = spawn(
     'taskset',
@@ -86,6 +96,15 @@ export async function startGuest(options: GuestOptions): Promise<Guest> {
     resize: (rows, columns) => void orders.write(`size rows ${rows} cols ${columns}\n`),
     result,
   }
+}
+
+/** A new folder for this process's guest. What guests left whose process was killed is removed first. */
+function scratchFolder(parent: string): string {
+  for (const name of readdirSync(parent)) {
+    const pid = /^gaoler-lab-(\d+)-/.exec(name)?.[1]
+    if (pid && !existsSync(`/proc/${pid}`)) rmSync(join(parent, name), { recursive: true, force: true })
+  }
+  return mkdtempSync(join(parent, `gaoler-lab-${process.pid}-`))
 }
 
 /** Writes what the guest's init reads; gives the words of the kernel's command line. */

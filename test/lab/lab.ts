@@ -5,7 +5,7 @@ import { buildKernel, builtKernel } from './build.ts'
 import { cached, cacheFolder, here } from './cache.ts'
 import { type Guest, startGuest } from './guest.ts'
 import { lock } from './lock.ts'
-import { Apt, checkRuntime, forKernel, forRelease, isBookworm, missingOf } from './packages.ts'
+import { Apt, checkRuntime, forKernel, forRelease, isBookworm, missingOf, openZfs } from './packages.ts'
 import { buildRelease, hasRelease, labRelease } from './release.ts'
 import { Step } from './steps.ts'
 
@@ -42,6 +42,7 @@ export async function labStatus(): Promise<LabStatus> {
 }
 
 function unfit(): string | undefined {
+  if (process.env.GAOLER_LAB === '1') return 'this is the lab already'
   if (process.platform !== 'linux') return `the lab needs Linux; this is ${process.platform}`
   if (process.arch !== 'x64') return `the lab's kernel runs on x86-64 only; this is ${process.arch}`
   if (!existsSync('/etc/os-release') || !isBookworm()) return 'the lab needs Debian 12: it is built from its packages'
@@ -110,7 +111,9 @@ async function prepare(step: Step): Promise<void> {
   const packages = [...before.missing, ...(await missingOf([...new Set(tools)]))]
   if (packages.length > 0 || needsKernel) {
     const apt = await step.timed('reading package lists', () => Apt.open(step))
-    if (packages.length > 0) await step.timed('installing packages', () => apt.install(step, packages))
+    // OpenZFS is named also when it is installed: only the newest version's modules can be downloaded.
+    const wanted = needsKernel ? [...new Set([...packages, ...openZfs])] : packages
+    await step.timed('installing packages', () => apt.install(step, wanted))
     const { zfs } = await checkRuntime()
     if (!zfs) throw new Error('zfsutils-linux is still not installed')
     if (!(await builtKernel(zfs))) await buildKernel(step, apt, zfs)

@@ -4,22 +4,12 @@ import { execa } from 'execa'
 import { cached } from './cache.ts'
 import type { Step } from './steps.ts'
 
-/** What the guest uses from the machine's own root file system. catatonit is static: jails get it as their reaper. */
-const runtime = [
-  'libnvpair3linux',
-  'libuutil3linux',
-  'libzfs6linux',
-  'libzpool6linux',
-  'zfsutils-linux',
-  'busybox-static',
-  'catatonit',
-  'crun',
-  'iproute2',
-  'kmod',
-  'nftables',
-]
+/** OpenZFS's commands and libraries: of one version with the modules. */
+export const openZfs = ['libnvpair3linux', 'libuutil3linux', 'libzfs6linux', 'libzpool6linux', 'zfsutils-linux']
+const backports = new Set(openZfs)
 
-const fromBackports = new Set(runtime.slice(0, 5))
+/** What the guest uses from the machine's own root file system. catatonit is static: jails get it as their reaper. */
+const runtime = [...openZfs, 'busybox-static', 'catatonit', 'crun', 'iproute2', 'kmod', 'nftables']
 
 export const forKernel = ['bc', 'bison', 'flex', 'gcc', 'libc6-dev', 'libelf-dev', 'libssl-dev', 'make', 'xz-utils']
 export const forRelease = ['mmdebstrap', 'xz-utils']
@@ -48,7 +38,7 @@ export interface Installed {
 
 export async function checkRuntime(): Promise<Installed> {
   const found = await installed(runtime)
-  const missing = runtime.filter((name) => !found.has(name) || (fromBackports.has(name) && !isNew(found.get(name))))
+  const missing = runtime.filter((name) => !found.has(name) || (backports.has(name) && !isNew(found.get(name))))
   return { missing, zfs: missing.includes('zfsutils-linux') ? undefined : found.get('zfsutils-linux') }
 }
 
@@ -104,6 +94,7 @@ export class Apt {
       ...['-o', `Dir::State::lists=${join(folder, 'lists')}`],
       // apt would drop its rights to a user that cannot read the cache of another.
       ...['-o', 'APT::Sandbox::User=root'],
+      ...['-o', 'DPkg::Lock::Timeout=300'],
     ])
     await apt.#run(step, ['update'])
     return apt
@@ -114,7 +105,7 @@ export class Apt {
   }
 
   async install(step: Step, names: readonly string[]): Promise<void> {
-    const wanted = names.map((name) => (fromBackports.has(name) ? `${name}/bookworm-backports` : name))
+    const wanted = names.map((name) => (backports.has(name) ? `${name}/bookworm-backports` : name))
     // Without a recommended zfs-dkms and zfs-zed: nothing is built or started on the machine itself.
     await this.#run(step, ['install', '--yes', '--no-install-recommends', ...wanted])
   }

@@ -50,7 +50,8 @@ export interface LabRelease {
 
 /** A real Debian root file system in the layout of a FreeBSD release: base.txz and its MANIFEST. */
 export function labRelease(): LabRelease {
-  return { mirror: pathToFileURL(mirrorFolder()).href, name }
+  // In the guest the home folder, and with it the cache's place, may be another.
+  return { mirror: process.env.GAOLER_LAB_MIRROR ?? pathToFileURL(mirrorFolder()).href, name }
 }
 
 export function hasRelease(): boolean {
@@ -66,7 +67,7 @@ export async function buildRelease(step: Step): Promise<void> {
       // Not bookworm-backports: nothing is taken from there.
       const lines = (await sources('main')).filter((line) => !line.includes('-backports'))
       await step.run('mmdebstrap', [...bootstrap, ...(await downloadOptions()), 'bookworm', root, ...lines])
-      // Not in a hook, whose paths are one slip away from the machine's own, nor by dpkg's path-exclude, which essential packages escape.
+      // Neither in a hook, where a slip would delete the machine's own, nor by path-exclude: essential packages escape it.
       for (const path of dropped) rmSync(join(root, path), { recursive: true, force: true })
     })
     await step.timed('packing it', async () => {
