@@ -137,7 +137,10 @@ test('what C would cut, or end the process for, is refused with the place named'
 
 test('an encoder that failed leaves nothing behind for the next', async () => {
   const before = encode({ a: 'x' }).toString('hex')
-  await thrown(() => encode({ a: 'long '.repeat(100), b: -1 }))
+  for (const bad of [{ a: 'long '.repeat(100), b: -1 }, { aa: 'abcdefgh\0' }, { a: '', b: 'éé\ud800' }]) {
+    await thrown(() => encode(bad))
+    await thrown(() => encode(bad, { format: 'xdr' }))
+  }
   assert.is(encode({ a: 'x' }).toString('hex'), before)
 })
 

@@ -32,14 +32,6 @@ const arrayOfScalar = new Map(
     .map(([name, type]) => [type, `${name}_ARRAY` as FixedArrayName]),
 )
 
-/** Throws NvlistInputInvalid for a text that C would cut at a NUL, or that UTF-8 cannot hold. */
-export function checkText(text: string, what: string): void {
-  if (text.includes('\0')) throw new NvlistInputInvalid({ path: '', reason: `${what} contains a NUL character` })
-  if (!text.isWellFormed()) {
-    throw new NvlistInputInvalid({ path: '', reason: `${what} is no well-formed Unicode (a lone surrogate)` })
-  }
-}
-
 /** Whether a value is a list: a Map or a plain object. */
 export function isList(value: unknown): value is NvInput {
   if (typeof value !== 'object' || value === null) return false
@@ -104,7 +96,6 @@ export function forEachPair(list: NvInput, each: (name: string, value: Decided) 
   for (const [name, value] of pairs as Iterable<[string, unknown]>) {
     try {
       if (typeof name !== 'string') throw new NvlistInputInvalid({ path: '', reason: 'a name must be a string' })
-      checkText(name, 'the name')
       each(name, decide(value))
     } catch (error) {
       if (!(error instanceof NvlistInputInvalid)) throw error

@@ -1,6 +1,6 @@
 import { DataType, MAX_DEPTH } from './data-type.ts'
 import { NvlistInputInvalid } from './errors.ts'
-import { checkText, type Decided, forEachPair, typeOf } from './input.ts'
+import { type Decided, forEachPair, typeOf } from './input.ts'
 import { Typed } from './typed.ts'
 import type { NvInput } from './types.ts'
 import { Writer } from './writer.ts'
@@ -14,7 +14,7 @@ const PAIR = 16
 /** Bytes that a list embedded in a pair takes there: version, flag, three unused words. */
 const EMBEDDED = 24
 /** The longest name: its length, with the NUL, is a signed 16-bit number. */
-const MAX_PAIR_NAME = 0x7fff - 1
+export const MAX_PAIR_NAME: number = 0x7fff - 1
 
 /** The list in the native form: what the kernel and libzfs_core exchange. Throws NvlistInputInvalid. */
 export function encodeNative(list: NvInput): Buffer {
@@ -48,13 +48,12 @@ class NativeWriter extends Writer {
   }
 
   readonly #pair = (name: string, value: Decided): void => {
-    const nameLength = Buffer.byteLength(name)
+    const start = this.take(PAIR)
+    const nameLength = this.text(name, 'the name')
     if (nameLength > MAX_PAIR_NAME) throw new NvlistInputInvalid({ path: '', reason: 'the name is too long' })
-    const start = this.take(align8(PAIR + nameLength + 1))
+    this.take(align8(PAIR + nameLength + 1) - PAIR - nameLength)
     const type = value instanceof Typed ? value.type : typeOf(value)
     const count = this.#value(type, value instanceof Typed ? value.value : value)
-    // Behind the value, whose writing may have moved the bytes.
-    this.bytes.write(name, start + PAIR)
     const end = start + align8(this.at - start)
     this.take(end - this.at)
     const { view } = this
@@ -132,9 +131,8 @@ class NativeWriter extends Writer {
   }
 
   #text(text: string): void {
-    checkText(text, 'the text')
-    const start = this.take(Buffer.byteLength(text) + 1)
-    this.bytes.write(text, start)
+    this.text(text, 'the text')
+    this.take(1)
   }
 
   #embedded(): void {

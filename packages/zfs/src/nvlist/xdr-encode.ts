@@ -1,7 +1,7 @@
 import { DataType, MAX_DEPTH } from './data-type.ts'
 import { NvlistInputInvalid } from './errors.ts'
-import { checkText, type Decided, forEachPair, typeOf } from './input.ts'
-import { littleEndian } from './native-encode.ts'
+import { type Decided, forEachPair, typeOf } from './input.ts'
+import { littleEndian, MAX_PAIR_NAME } from './native-encode.ts'
 import { Typed } from './typed.ts'
 import type { NvInput } from './types.ts'
 import { Writer } from './writer.ts'
@@ -43,10 +43,9 @@ class XdrWriter extends Writer {
   }
 
   readonly #pair = (name: string, value: Decided): void => {
-    const nameLength = Buffer.byteLength(name)
-    if (nameLength > 0x7fff - 1) throw new NvlistInputInvalid({ path: '', reason: 'the name is too long' })
     const start = this.take(8)
-    this.#text(name)
+    const nameLength = this.#text(name, 'the name')
+    if (nameLength > MAX_PAIR_NAME) throw new NvlistInputInvalid({ path: '', reason: 'the name is too long' })
     const type = value instanceof Typed ? value.type : typeOf(value)
     const head = this.take(8)
     this.view.setInt32(head, type)
@@ -116,12 +115,12 @@ class XdrWriter extends Writer {
     }
   }
 
-  #text(text: string): void {
-    checkText(text, 'the text')
-    const length = Buffer.byteLength(text)
-    const start = this.take(4 + align4(length))
+  #text(text: string, what = 'the text'): number {
+    const start = this.take(4)
+    const length = this.text(text, what)
     this.view.setUint32(start, length)
-    this.bytes.write(text, start + 4)
+    this.take(align4(length) - length)
+    return length
   }
 }
 
