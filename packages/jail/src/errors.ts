@@ -67,6 +67,14 @@ export class SecurityViolation<D extends ErrorDetails & { reason: string } = { r
   static override readonly code: string = 'SECURITY_VIOLATION'
 }
 
+/** Something that Gaoler does not do yet; it is refused and not left out. */
+export class MissingFeature extends IocError<{ feature: string }> {
+  static override readonly code: string = 'MISSING_FEATURE'
+  constructor(details: { feature: string }, options: ErrorOptions = {}) {
+    super(`${details.feature} is not implemented yet`, details, options)
+  }
+}
+
 /** A path in a jail leads elsewhere than it says: a symbolic link, or a file where a directory must be. */
 export class InsecureJailPath extends SecurityViolation<{ path: string; reason: string }> {
   static override readonly code: string = 'INSECURE_JAIL_PATH'
@@ -132,6 +140,7 @@ registerErrors({
   JailCommandNotFound,
   JailCommandNotStarted,
   JailParameterRefused,
+  MissingFeature,
   SecurityViolation,
   InsecureJailPath,
   MountFailed,

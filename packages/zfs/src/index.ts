@@ -1,3 +1,4 @@
+export * from './embedded/index.ts'
 export * from './errors.ts'
 export * from './names.ts'
 export * from './nvlist/index.ts'

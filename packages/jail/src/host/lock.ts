@@ -1,0 +1,133 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
+import { constants as os } from 'node:os'
+import { dirname } from 'node:path'
+import { IocError, registerErrors } from '@gaoler/core'
+import koffi from 'koffi'
+
+/** Somebody else holds the lock: `pid` and `purpose` are what the holder wrote, null when that cannot be told. */
+export class ResourceLocked extends IocError<{ path: string; pid: number | null; purpose: string | null }> {
+  static override readonly code: string = 'RESOURCE_LOCKED'
+  constructor(details: { path: string; pid: number | null; purpose: string | null }, options: ErrorOptions = {}) {
+    const holder = details.pid === null ? 'another process' : `process ${details.pid}`
+    const purpose = details.purpose === null ? '' : ` (${details.purpose})`
+    super(`${details.path} is locked by ${holder}${purpose}: wait until it has ended, or end it`, details, options)
+  }
+}
+
+/** The file system of the lock, or the system itself, has no flock(2). */
+export class LockFailed extends IocError<{ path: string; errno: number }> {
+  static override readonly code: string = 'LOCK_FAILED'
+  constructor(details: { path: string; errno: number }, options: ErrorOptions = {}) {
+    super(`${details.path} cannot be locked (errno ${details.errno}): put it on a local file system`, details, options)
+  }
+}
+
+registerErrors({ ResourceLocked, LockFailed })
+
+// The same on Linux, FreeBSD and macOS.
+const LOCK_EX_NB = 2 | 4
+
+let flock: ((fd: number, operation: number) => number) | undefined
+
+/** 0, or the error number. */
+function tryFlock(fd: number): number {
+  // Node's own program has libc loaded: its file has another name on every system.
+  flock ??= koffi.load(null).func('int flock(int fd, int operation)')
+  while (flock?.(fd, LOCK_EX_NB) !== 0) {
+    const errno = koffi.errno()
+    if (errno !== os.errno.EINTR) return errno
+  }
+  return 0
+}
+
+/**
+ * Takes the lock on the file `path`, or throws ResourceLocked at once; disposing releases it and removes the file.
+ *
+ * The lock is the kernel's: it is gone when its holder ends, however that happens, and no child process inherits it.
+ * It holds between the threads of one process too, and is not reentrant.
+ */
+export function acquireLock(path: string, { purpose }: { purpose: string }): Disposable {
+  mkdirSync(dirname(path), { recursive: true })
+  for (;;) {
+    // Node opens every file with O_CLOEXEC: that is what keeps the lock from children.
+    const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600)
+    try {
+      const errno = tryFlock(fd)
+      if (errno === os.errno.EWOULDBLOCK) throw new ResourceLocked({ path, ...readHolder(fd) })
+      if (errno !== 0) throw new LockFailed({ path, errno })
+      // The file's former holder may have removed it after we opened it: then it locks nothing.
+      if (isFileAt(fd, path)) return hold(fd, path, purpose)
+    } catch (error) {
+      closeSync(fd)
+      throw error
+    }
+    closeSync(fd)
+  }
+}
+
+function hold(fd: number, path: string, purpose: string): Disposable {
+  const holder = JSON.stringify({ pid: process.pid, purpose: printable(purpose) })
+  ftruncateSync(fd)
+  writeSync(fd, holder, 0)
+  let held = true
+  return {
+    [Symbol.dispose]() {
+      if (!held) return
+      held = false
+      try {
+        // Under the lock still, so that it is not a successor's file that goes.
+        if (isFileAt(fd, path)) unlinkSync(path)
+      } finally {
+        closeSync(fd)
+      }
+    },
+  }
+}
+
+function isFileAt(fd: number, path: string): boolean {
+  const open = fstatSync(fd, { bigint: true })
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false })
+  return found?.ino === open.ino && found.dev === open.dev
+}
+
+/** What the holder wrote. Others may have written there too: nothing of it is believed but its form. */
+function readHolder(fd: number): { pid: number | null; purpose: string | null } {
+  const buffer = Buffer.alloc(4096)
+  const text = buffer.toString('utf8', 0, readSync(fd, buffer, 0, buffer.length, 0))
+  let data: { pid?: unknown; purpose?: unknown } | null = null
+  try {
+    data = JSON.parse(text)
+  } catch {
+    // Its holder has just taken it, and not yet written.
+  }
+  const pid = Number.isInteger(data?.pid) && Number(data?.pid) > 0 ? Number(data?.pid) : null
+  // A process that is no more held it before: who holds it now has not written yet.
+  if (pid === null || !isAlive(pid)) return { pid: null, purpose: null }
+  const purpose = typeof data?.purpose === 'string' ? printable(data.purpose) : null
+  return { pid, purpose: purpose || null }
+}
+
+/** Without what could steer a terminal or hide text, and short. */
+function printable(text: string): string {
+  return text.replace(/[\p{C}\p{Z}]+/gu, ' ').trim().slice(0, 120)
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}

@@ -1,0 +1,48 @@
+import type { Operation, OperationOptions } from '@gaoler/core'
+import { writeJson } from '../config/json.ts'
+import { JailConfig } from '../config/config.ts'
+import { ReleaseGenerator } from '../release/release-generator.ts'
+import type { JailGenerator } from './jail-generator.ts'
+
+export interface CreateOptions extends OperationOptions {
+  /** Properties to set, by their names; values as files have them or as TypeScript has them. */
+  readonly properties?: Readonly<Record<string, unknown>>
+}
+
+/** Creates a jail: a dataset for its configuration, and below it the root as a clone of the release's newest snapshot. */
+export function createFromRelease(
+  jail: JailGenerator,
+  from: string | ReleaseGenerator,
+  options: CreateOptions = {},
+): Operation<void> {
+  return jail.host.operation(
+    'JailCreate',
+    async function* (s) {
+      const release = typeof from === 'string' ? new ReleaseGenerator(from, { host: jail.host }) : from
+      const config = new JailConfig(jail.fullName)
+      for (const [name, value] of Object.entries(options.properties ?? {})) config.set(name, value)
+      s.use(jail.lock('creation'))
+      jail.requireNotExisting()
+      const snapshot = release.requireFetched()
+      s.set({ release: release.name })
+
+      yield* s.step('JailSkeleton', async (t) => {
+        await t.host.createDataset({ name: jail.datasetName })
+        // What is configured may be secret, and is nobody's business but root's.
+        await t.host.setMode({ path: jail.path, mode: 0o700 })
+      })
+      yield* s.step('ZFSSnapshotClone', (t) => t.host.cloneSnapshot({ snapshot, name: jail.rootDatasetName }), {
+        identifier: snapshot,
+        payload: { target: jail.rootDatasetName },
+      })
+      config.set('release', release.name)
+      if (!config.isSet('hostid')) config.set('hostid', jail.host.platform.hostUuid())
+      if (!config.isSet('host_hostuuid')) config.set('host_hostuuid', jail.reload().hostuuid)
+      yield* s.step('JailConfigWrite', (t) =>
+        t.host.writeFile({ path: jail.configFile, content: writeJson(config), previous: null, mode: 0o600 }),
+      )
+      jail.reload()
+    },
+    { ...options, identifier: jail.fullName },
+  )
+}

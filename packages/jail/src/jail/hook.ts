@@ -1,0 +1,70 @@
+import { lstatSync } from 'node:fs'
+import type { EventType, Step } from '@gaoler/core'
+import type { PropertyName } from '../config/properties.ts'
+import type { HostScope } from '../host/host.ts'
+import type { Command, CommandResult } from '../platform/platform.ts'
+import { commandOf } from './command.ts'
+import { hookEnvironment } from './environment.ts'
+import { JailHookFailed } from './errors.ts'
+import type { JailGenerator } from './jail-generator.ts'
+
+export type HookName = Extract<PropertyName, `exec_${'pre' | 'post' | ''}${'start' | 'stop'}` | 'exec_created'>
+
+type HookEvent = Extract<EventType, `JailHook${string}`>
+
+const hooks: Readonly<Record<HookName, { event: HookEvent; on: 'host' | 'jail' }>> = {
+  exec_prestart: { event: 'JailHookPrestart', on: 'host' },
+  exec_created: { event: 'JailHookCreated', on: 'host' },
+  exec_start: { event: 'JailHookStart', on: 'jail' },
+  exec_poststart: { event: 'JailHookPoststart', on: 'host' },
+  exec_prestop: { event: 'JailHookPrestop', on: 'host' },
+  exec_stop: { event: 'JailHookStop', on: 'jail' },
+  exec_poststop: { event: 'JailHookPoststop', on: 'host' },
+}
+
+export interface HookOptions {
+  /** Over the hook's own environment. */
+  readonly env?: Readonly<Record<string, string>>
+  /** A reason of the caller to skip it. */
+  readonly unless?: string | false
+}
+
+/** The step that runs a hook: skipped when none is configured, failed when it exits with another status than 0. */
+export function hook(s: HostScope, jail: JailGenerator, name: HookName, { env, unless }: HookOptions = {}): Step<void | undefined> {
+  const { event, on } = hooks[name]
+  const line = jail.config.get(name)
+  const missing = line === null ? 'not configured' : on === 'jail' && missingDefault(jail, name, line)
+  return s.step(
+    event,
+    async (t) => {
+      const command = line as string
+      const seconds = jail.config.get(name === 'exec_stop' ? 'stop_timeout' : 'exec_timeout')
+      const run: Command = {
+        argv: on === 'jail' ? commandOf(command) : ['/bin/sh', '-c', command],
+        env: { ...hookEnvironment(jail), ...env },
+        timeout: seconds === 0 ? undefined : seconds * 1000,
+      }
+      const result = on === 'jail' ? await t.host.execInJail({ ...run, name: jail.identifier }) : await t.host.execOnHost(run)
+      t.set({ ...result })
+      if (result.code !== 0) throw failed(jail, name, command, result)
+    },
+    { unless: unless || missing },
+  )
+}
+
+function failed(jail: JailGenerator, hookName: HookName, command: string, result: CommandResult): JailHookFailed {
+  const { code, signal, timedOut, stderr } = result
+  return new JailHookFailed({ jail: jail.fullName, hook: hookName, command, code, signal, timedOut, stderr: stderr ?? undefined })
+}
+
+/** The defaults name FreeBSD's rc scripts: where the release has none, there is nothing to run. */
+function missingDefault(jail: JailGenerator, name: HookName, line: string): string | false {
+  if (jail.config.isSet(name)) return false
+  const script = line.split(' ').at(-1) as string
+  try {
+    lstatSync(jail.rootPath + script)
+    return false
+  } catch {
+    return `the release has no ${script}`
+  }
+}

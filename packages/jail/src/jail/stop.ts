@@ -1,0 +1,46 @@
+import type { IocEvent, Operation, OperationOptions } from '@gaoler/core'
+import type { HostScope } from '../host/host.ts'
+import { hook } from './hook.ts'
+import type { JailGenerator } from './jail-generator.ts'
+
+export interface StopOptions extends OperationOptions {
+  /** Also where the jail is not running: takes away what a crash has left. */
+  readonly force?: boolean
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** Stops a jail. A step that fails does not keep the next from being done; the first error is thrown at the end. */
+export function stop(jail: JailGenerator, options: StopOptions = {}): Operation<void> {
+  return jail.host.operation(
+    'JailStop',
+    async function* (s) {
+      jail.requireExisting()
+      s.use(jail.lock('stop'))
+      if (!options.force) jail.requireRunning()
+      yield* stopSteps(s, jail, options)
+    },
+    { ...options, identifier: jail.fullName },
+  )
+}
+
+/** The steps of a stop, for whoever holds the jail's lock already. */
+export async function* stopSteps(
+  s: HostScope,
+  jail: JailGenerator,
+  { env }: StopOptions = {},
+): AsyncGenerator<IocEvent, void, void> {
+  const { identifier: name, rootPath } = jail
+  const down = !jail.running && 'not running'
+  yield* s.attempt(hook(s, jail, 'exec_prestop', { env }))
+  yield* s.attempt(hook(s, jail, 'exec_stop', { env, unless: down }))
+  yield* s.attempt(s.step('JailRemove', (t) => t.host.removeJail({ name }), { unless: down }))
+  yield* s.attempt(s.step('JailNetworkTeardown', (t) => t.host.tearDownNetwork({ name })))
+  yield* s.attempt(hook(s, jail, 'exec_poststop', { env }))
+  yield* s.attempt(s.step('UnmountFstab', () => {}, { unless: 'nothing is mounted' }))
+  yield* s.attempt(
+    s.step('TeardownSystemMounts', async (t) => {
+      for (const target of ['/dev/fd', '/dev']) await t.host.unmount({ name, target: rootPath + target })
+    }),
+  )
+  yield* s.attempt(s.step('JailResourceLimitAction', () => {}, { unless: 'disabled' }))
+}

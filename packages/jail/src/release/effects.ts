@@ -1,0 +1,31 @@
+import type { Effect } from '@gaoler/core'
+import { download, type Downloaded, readText } from './download.ts'
+import { type Extracted, extract } from './extract.ts'
+
+/** What fetching a release does. */
+export type ReleaseEffects = {
+  readonly readUrl: Effect<{ url: string }, string>
+  /** Returns the digest of what arrived; a download that fails leaves no file. */
+  readonly downloadFile: Effect<{ url: string; path: string }, Downloaded>
+  /** Into a dataset that the same operation has made: undoing that takes along what was unpacked. */
+  readonly extractArchive: Effect<{ archive: string; directory: string }, Extracted>
+}
+
+/** Their inverses are among the effects of files: a host has both. */
+export const releaseEffects: ReleaseEffects = {
+  readUrl: {
+    run: ({ url }: { url: string }, { signal }) => readText(url, { signal }),
+    undo: null,
+    query: true,
+  },
+  downloadFile: {
+    run: ({ url, path }: { url: string; path: string }, { signal, progress }) =>
+      download(url, path, { signal, progress: (current, total) => progress(current, total, 'bytes') }),
+    undo: ({ path }) => ['removeFile', { path }],
+  },
+  extractArchive: {
+    run: ({ archive, directory }: { archive: string; directory: string }, { signal, progress }) =>
+      extract(archive, directory, { signal, progress: (current, total) => progress(current, total, 'bytes') }),
+    undo: null,
+  },
+}

@@ -1,0 +1,64 @@
+import type { IocEvent, Operation, OperationOptions } from '@gaoler/core'
+import type { HostScope } from '../host/host.ts'
+import { checkDigest } from './digest.ts'
+import { parseManifest } from './manifest.ts'
+import { manifestFile, releaseUrl } from './mirror.ts'
+import type { ReleaseGenerator } from './release-generator.ts'
+
+export interface FetchOptions extends OperationOptions {
+  /** An https, http or file URL of a mirror in FreeBSD's layout: `MIRROR/RELEASE/{MANIFEST,base.txz}`. */
+  readonly mirror?: string
+}
+
+/** FreeBSD's own mirror, for machines whose architecture Node calls x64. */
+const DEFAULT_MIRROR = 'https://download.freebsd.org/releases/amd64'
+
+const ASSET = 'base.txz'
+
+/** Fetches a release: storage, download, digest, unpacking, and the snapshot `p0` that jails are cloned from. */
+export function fetchRelease(release: ReleaseGenerator, options: FetchOptions = {}): Operation<void> {
+  const { mirror = DEFAULT_MIRROR } = options
+  return release.host.operation(
+    'FetchRelease',
+    async function* (s) {
+      s.use(release.lock('fetch'))
+      if (release.fetched) return s.skip('already downloaded')
+      const archive = `${release.path}/${ASSET}`
+
+      yield* s.step('ReleasePrepareStorage', async (t) => {
+        await t.host.createDataset({ name: release.datasetName })
+        await t.host.setMode({ path: release.path, mode: 0o700 })
+        await t.host.createDataset({ name: release.rootDatasetName })
+      })
+      yield* s.step('ReleaseDownload', (t) => downloadAssets(t, release, mirror, archive))
+      yield* s.step('ReleaseExtraction', (t) => t.host.extractArchive({ archive, directory: release.rootPath }))
+      const snapshot = `${release.rootDatasetName}@p0`
+      yield* s.step('ReleaseSnapshot', async (t) => {
+        await t.host.removeFile({ path: archive })
+        await t.host.createSnapshots({ names: [snapshot] })
+        t.set({ snapshot })
+      })
+    },
+    { ...options, identifier: release.name, payload: { mirror } },
+  )
+}
+
+async function* downloadAssets(
+  s: HostScope,
+  release: ReleaseGenerator,
+  mirror: string,
+  archive: string,
+): AsyncGenerator<IocEvent, void, void> {
+  const manifestUrl = releaseUrl(mirror, release.name, manifestFile)
+  const manifest = parseManifest(await s.host.readUrl({ url: manifestUrl }), manifestUrl)
+  const url = releaseUrl(mirror, release.name, ASSET)
+  yield* s.step(
+    'ReleaseAssetDownload',
+    async (t) => {
+      const expected = manifest.get(ASSET)?.sha256 ?? 'nothing: the MANIFEST does not name it'
+      const { sha256 } = await t.host.downloadFile({ url, path: archive })
+      checkDigest({ release: release.name, asset: ASSET, expected, found: sha256 })
+    },
+    { payload: { asset: ASSET, url } },
+  )
+}

@@ -1,0 +1,77 @@
+import { defineEffects, type Effect } from '@gaoler/core'
+import { type Dataset, DatasetBusy, type ListOptions, type Zfs } from '@gaoler/zfs'
+
+/** What jails and releases do with ZFS. */
+export type ZfsEffects = {
+  readonly listDatasets: Effect<ListOptions, Dataset[]>
+  /** Tags of the holds of a snapshot. */
+  readonly listHolds: Effect<{ snapshot: string }, string[]>
+  /** Creates and mounts a filesystem; its parent must exist. Undone with all that was put into it. */
+  readonly createDataset: Effect<{ name: string }, void>
+  readonly cloneSnapshot: Effect<{ snapshot: string; name: string }, void>
+  /** Unmounts and destroys one filesystem that has neither children nor snapshots. */
+  readonly destroyDataset: Effect<{ name: string }, void>
+  /** One transaction: all of them or none. */
+  readonly createSnapshots: Effect<{ names: readonly string[] }, void>
+  /** With `defer`, a snapshot that has clones goes with the last of them. */
+  readonly destroySnapshots: Effect<{ names: readonly string[]; defer?: boolean }, void>
+}
+
+export function zfsEffects(zfs: Zfs): ZfsEffects {
+  return defineEffects({
+    listDatasets: {
+      run: (options: ListOptions) => zfs.list(options),
+      undo: null,
+      query: true,
+    },
+    listHolds: {
+      run: async ({ snapshot }: { snapshot: string }) => Object.keys(await zfs.getHolds(snapshot)),
+      undo: null,
+      query: true,
+    },
+    createDataset: {
+      run: async ({ name }: { name: string }) => {
+        await zfs.create(name)
+        await mountOrDestroy(zfs, name)
+      },
+      undo: ({ name }: { name: string }) => ['destroyDataset', { name }],
+    },
+    cloneSnapshot: {
+      run: async ({ snapshot, name }: { snapshot: string; name: string }) => {
+        await zfs.clone(name, snapshot)
+        await mountOrDestroy(zfs, name)
+      },
+      undo: ({ name }: { name: string }) => ['destroyDataset', { name }],
+    },
+    destroyDataset: {
+      run: async ({ name }: { name: string }) => {
+        await zfs.unmount(name, { force: true })
+        try {
+          await zfs.destroy(name)
+        } catch (error) {
+          // An effect that throws has done nothing: the dataset is seen again where it was.
+          if (!(error instanceof DatasetBusy)) await zfs.mount(name)
+          throw error
+        }
+      },
+      undo: null,
+    },
+    createSnapshots: {
+      run: ({ names }: { names: readonly string[] }) => zfs.snapshot(names),
+      undo: ({ names }: { names: readonly string[] }) => ['destroySnapshots', { names, defer: true }],
+    },
+    destroySnapshots: {
+      run: ({ names, defer }: { names: readonly string[]; defer?: boolean }) => zfs.destroySnaps(names, { defer }),
+      undo: null,
+    },
+  })
+}
+
+async function mountOrDestroy(zfs: Zfs, name: string): Promise<void> {
+  try {
+    await zfs.mount(name)
+  } catch (error) {
+    await zfs.destroy(name)
+    throw error
+  }
+}
