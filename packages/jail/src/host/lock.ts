@@ -120,7 +120,10 @@ function readHolder(fd: number): { pid: number | null; purpose: string | null } 
 
 /** Without what could steer a terminal or hide text, and short. */
 function printable(text: string): string {
-  return text.replace(/[\p{C}\p{Z}]+/gu, ' ').trim().slice(0, 120)
+  return text
+    .replace(/[\p{C}\p{Z}]+/gu, ' ')
+    .trim()
+    .slice(0, 120)
 }
 
 function isAlive(pid: number): boolean {
