@@ -4,6 +4,8 @@ import { IocError } from '@gaoler/core'
 import { createTarDecoder, type ParsedTarEntry } from 'modern-tar'
 import { DamagedArchive, ExtractionTargetUnusable, IllegalArchiveContent } from './errors.ts'
 import { Refusal, relativeName } from './names.ts'
+import type { NewFile } from './new-file.ts'
+import { type SparseFile, SparseWriter, sparseFile } from './sparse.ts'
 import { Tree } from './tree.ts'
 import { explain, type UnxzOptions, unxz } from './unxz.ts'
 
@@ -86,7 +88,8 @@ async function unpack(
 async function make(archive: string, tree: Tree, entry: ParsedTarEntry, sum: { skipped: number }): Promise<number> {
   const { header } = entry
   try {
-    const path = relativeName(header.name)
+    const sparse = header.type === 'file' ? sparseFile(header.pax) : undefined
+    const path = relativeName(sparse?.name ?? header.name)
     const attributes = {
       mode: (header.mode ?? 0) & 0o7777,
       uid: header.uid ?? 0,
@@ -95,7 +98,7 @@ async function make(archive: string, tree: Tree, entry: ParsedTarEntry, sum: { s
     }
     switch (header.type) {
       case 'file':
-        return await fill(tree.file(path, attributes), entry.body)
+        return await fill(tree.file(path, attributes), entry.body, sparse)
       case 'directory':
         tree.directory(path, attributes)
         break
@@ -117,15 +120,16 @@ async function make(archive: string, tree: Tree, entry: ParsedTarEntry, sum: { s
   }
 }
 
-async function fill(file: ReturnType<Tree['file']>, body: ReadableStream<Uint8Array>): Promise<number> {
+async function fill(file: NewFile, body: ReadableStream<Uint8Array>, sparse?: SparseFile): Promise<number> {
+  const content = sparse ? new SparseWriter(file, sparse.size) : file
   let bytes = 0
   try {
     const chunks = body.getReader()
     for (let next = await chunks.read(); !next.done; next = await chunks.read()) {
-      file.write(next.value)
+      content.write(next.value)
       bytes += next.value.length
     }
-    file.complete()
+    content.complete()
   } finally {
     file.close()
   }

@@ -1,7 +1,6 @@
 import {
   chmodSync,
   chownSync,
-  closeSync,
   constants,
   fchmodSync,
   fchownSync,
@@ -14,9 +13,9 @@ import {
   openSync,
   symlinkSync,
   utimesSync,
-  writevSync,
 } from 'node:fs'
 import { checkSymlinkTarget, parentOf, Refusal } from './names.ts'
+import { NewFile } from './new-file.ts'
 
 /** What an archive says about an entry besides its name and content. */
 export interface Attributes {
@@ -69,7 +68,7 @@ export class Tree {
     }
   }
 
-  /** Opens a new file; what the returned function is given is written in the end by `close`. */
+  /** Opens a new file, which must be closed. */
   file(path: string, attributes: Attributes): NewFile {
     this.#add(path, { kind: 'file' })
     const first = this.#defaults === undefined
@@ -166,45 +165,6 @@ export class Tree {
 
   #givesAway({ uid, gid }: Attributes): boolean {
     return this.#owns && (this.#defaults?.uid !== uid || this.#defaults.gid !== gid)
-  }
-}
-
-/** A file while its content arrives. */
-export class NewFile {
-  readonly #fd: number
-  readonly #complete: () => void
-  #waiting: Uint8Array[] = []
-  #bytes = 0
-
-  constructor(fd: number, complete: () => void) {
-    this.#fd = fd
-    this.#complete = complete
-  }
-
-  /** Keeps `chunk` until a megabyte is together: small files take one system call. */
-  write(chunk: Uint8Array): void {
-    this.#waiting.push(chunk)
-    this.#bytes += chunk.length
-    if (this.#bytes >= 1 << 20) this.#flush()
-  }
-
-  /** Writes the rest and gives the file its owner, mode and time. */
-  complete(): void {
-    this.#flush()
-    this.#complete()
-  }
-
-  /** Must be called, also after a failure. */
-  close(): void {
-    closeSync(this.#fd)
-  }
-
-  #flush(): void {
-    while (this.#bytes > 0) {
-      const written = writevSync(this.#fd, this.#waiting)
-      this.#bytes -= written
-      this.#waiting = this.#bytes === 0 ? [] : [Buffer.concat(this.#waiting).subarray(written)]
-    }
   }
 }
 
