@@ -7,6 +7,7 @@ export { Host, type HostEffects, type HostOptions, type HostScope } from './host
 export type * from './jail/create.ts'
 export * from './jail/errors.ts'
 export { JailGenerator } from './jail/jail-generator.ts'
+export { listJails } from './jail/list.ts'
 export type { ExecOptions } from './jail/exec.ts'
 export type { Started, StartOptions } from './jail/start.ts'
 export type { StopOptions } from './jail/stop.ts'

@@ -4,9 +4,9 @@ import {
   isUserProperty,
   type JailProperties,
   type PropertyName,
-  properties,
   type PropertyType,
   type PropertyValue,
+  properties,
   similarProperties,
 } from './properties.ts'
 

@@ -32,10 +32,7 @@ export class UnknownConfigProperty extends JailConfigError {
 
 export class InvalidJailConfigValue extends JailConfigError {
   static override readonly code: string = 'INVALID_JAIL_CONFIG_VALUE'
-  constructor(
-    details: { property: string; jail: string; value: unknown; reason: string },
-    options: ErrorOptions = {},
-  ) {
+  constructor(details: { property: string; jail: string; value: unknown; reason: string }, options: ErrorOptions = {}) {
     super(
       `${details.property} of jail ${details.jail} cannot be ${JSON.stringify(details.value)}: ${details.reason}`,
       details,
@@ -52,4 +49,10 @@ export class JailConfigUnreadable extends JailConfigError {
   }
 }
 
-registerErrors({ JailConfigError, InvalidJailName, UnknownConfigProperty, InvalidJailConfigValue, JailConfigUnreadable })
+registerErrors({
+  JailConfigError,
+  InvalidJailName,
+  UnknownConfigProperty,
+  InvalidJailConfigValue,
+  JailConfigUnreadable,
+})

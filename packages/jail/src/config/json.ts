@@ -9,11 +9,16 @@ const ALIASES = new Set(['id', 'name', 'uuid'])
 export function writeJson(config: JailConfig): string {
   // Without a prototype: `user.__proto__` is a name like any other.
   const root: Record<string, unknown> = Object.create(null)
-  for (const [name, value] of [...config.entries(), ['id', config.jail] as const].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [name, value] of [...config.entries(), ['id', config.jail] as const].sort(([a], [b]) =>
+    a < b ? -1 : 1,
+  )) {
     const path = name.split('.')
     const last = path.pop() as string
     let at = root
-    for (const key of path) at = (at[key] ??= Object.create(null)) as Record<string, unknown>
+    for (const key of path) {
+      at[key] ??= Object.create(null)
+      at = at[key] as Record<string, unknown>
+    }
     at[last] = writeValue(value)
   }
   return `${JSON.stringify(root, null, 4)}\n`

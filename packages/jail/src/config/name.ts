@@ -10,10 +10,14 @@ const MAX_NAME = 31
 
 /** Throws InvalidJailName. What ZFS refuses in a dataset's name (`!`, `(`, `<` …) is refused here, before anything is done. */
 export function checkJailName(name: string): string {
-  if (typeof name !== 'string' || !(UUID.test(name) || (name.length <= MAX_NAME && NAME.test(name)))) {
+  if (!isJailName(name)) {
     throw new InvalidJailName({ name: String(name).slice(0, 300) })
   }
   return name
+}
+
+export function isJailName(name: string): boolean {
+  return typeof name === 'string' && (UUID.test(name) || (name.length <= MAX_NAME && NAME.test(name)))
 }
 
 /** A name for a jail that was given none. */

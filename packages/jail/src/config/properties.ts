@@ -28,7 +28,13 @@ export interface JailProperties {
 
 export type PropertyName = keyof JailProperties
 
-type TypeOf<V> = [V] extends [boolean] ? 'boolean' : [V] extends [number] ? 'integer' : [V] extends [string | null] ? 'string' : 'list'
+type TypeOf<V> = [V] extends [boolean]
+  ? 'boolean'
+  : [V] extends [number]
+    ? 'integer'
+    : [V] extends [string | null]
+      ? 'string'
+      : 'list'
 
 export interface PropertyKind<V extends PropertyValue = PropertyValue> {
   readonly type: TypeOf<V>

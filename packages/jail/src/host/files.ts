@@ -43,7 +43,9 @@ export const fileEffects: FileEffects = defineEffects({
       }
     },
     undo: ({ path, content, previous, below }: WriteFile) =>
-      previous === null ? ['removeFile', { path }] : ['writeFile', { path, content: previous, previous: content, below }],
+      previous === null
+        ? ['removeFile', { path }]
+        : ['writeFile', { path, content: previous, previous: content, below }],
   },
   removeFile: {
     run: ({ path }: { path: string }) => rm(path, { force: true }),

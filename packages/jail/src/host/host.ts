@@ -1,6 +1,14 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { type EventType, type OperationOptions, operation, type Body, type Operation, type Scope, type StepOptions } from '@gaoler/core'
+import {
+  type Body,
+  type EventType,
+  type Operation,
+  type OperationOptions,
+  operation,
+  type Scope,
+  type StepOptions,
+} from '@gaoler/core'
 import { embeddedZfs, openZfs, type Zfs } from '@gaoler/zfs'
 import { embeddedPlatform } from '../platform/embedded/index.ts'
 import { linuxPlatform } from '../platform/linux/index.ts'
@@ -56,7 +64,10 @@ export class Host {
    */
   static open(options: HostOptions = {}): Host {
     const base = openBase(options)
-    return new Host(base, options.dataset ? RootDatasets.open(base.zfs, options.dataset) : RootDatasets.findActive(base.zfs))
+    return new Host(
+      base,
+      options.dataset ? RootDatasets.open(base.zfs, options.dataset) : RootDatasets.findActive(base.zfs),
+    )
   }
 
   /** Makes `pool` the active one (no other stays active), creates its root dataset where there is none, and opens it. */
@@ -103,7 +114,13 @@ function openBase(options: HostOptions): HostBase {
       zfs.createPool(EMBEDDED_POOL)
       activatePool(zfs, EMBEDDED_POOL)
     }
-    return { platform: embeddedPlatform({ directory: runDirectory }), zfs, runDirectory, chosenBecause, options: { ...options, directory } }
+    return {
+      platform: embeddedPlatform({ directory: runDirectory }),
+      zfs,
+      runDirectory,
+      chosenBecause,
+      options: { ...options, directory },
+    }
   }
   requirePlatform(name)
   const runDirectory = options.runDirectory ?? '/run/gaoler'

@@ -1,8 +1,8 @@
 import type { Operation, OperationOptions } from '@gaoler/core'
-import { writeJson } from '../config/json.ts'
 import { JailConfig } from '../config/config.ts'
+import { writeJson } from '../config/json.ts'
 import { ReleaseGenerator } from '../release/release-generator.ts'
-import type { JailGenerator } from './jail-generator.ts'
+import type { JailBase } from './jail-base.ts'
 
 export interface CreateOptions extends OperationOptions {
   /** Properties to set, by their names; values as files have them or as TypeScript has them. */
@@ -11,7 +11,7 @@ export interface CreateOptions extends OperationOptions {
 
 /** Creates a jail: a dataset for its configuration, and below it the root as a clone of the release's newest snapshot. */
 export function createFromRelease(
-  jail: JailGenerator,
+  jail: JailBase,
   from: string | ReleaseGenerator,
   options: CreateOptions = {},
 ): Operation<void> {

@@ -1,26 +1,31 @@
 import type { IocEvent, Step } from '@gaoler/core'
 import type { HostScope } from '../host/host.ts'
 import { JailDependencyCycle } from './errors.ts'
-import { JailGenerator } from './jail-generator.ts'
+import { JailBase } from './jail-base.ts'
 import { startSeen } from './start.ts'
 
 /** Starts the jails that `jail` depends on, one by one; those that run already are skipped. Undone with the caller. */
 export async function* startDependencies(
   s: HostScope,
-  jail: JailGenerator,
+  jail: JailBase,
   names: readonly string[],
   path: readonly string[],
 ): AsyncGenerator<IocEvent, void, void> {
   const started: string[] = []
   for (const name of names) {
     if (path.includes(name)) throw new JailDependencyCycle({ jail: jail.fullName, path: [...path, name] })
-    const dependency = new JailGenerator(name, { host: jail.host })
+    const dependency = new JailBase(name, { host: jail.host })
     yield* startOne(s, dependency, path, started)
   }
   s.set({ started })
 }
 
-function startOne(s: HostScope, dependency: JailGenerator, path: readonly string[], started: string[]): Step<void | undefined> {
+function startOne(
+  s: HostScope,
+  dependency: JailBase,
+  path: readonly string[],
+  started: string[],
+): Step<void | undefined> {
   return s.step(
     'JailDependantStart',
     async function* (t) {

@@ -1,7 +1,7 @@
 import type { Operation, OperationOptions } from '@gaoler/core'
 import type { HostScope } from '../host/host.ts'
 import { JailHasDependents } from './errors.ts'
-import type { JailGenerator } from './jail-generator.ts'
+import type { JailBase } from './jail-base.ts'
 import { stopSteps } from './stop.ts'
 
 export interface DestroyOptions extends OperationOptions {
@@ -10,7 +10,7 @@ export interface DestroyOptions extends OperationOptions {
 }
 
 /** Destroys a jail with its datasets and their snapshots. What depends on them is looked for before anything is touched. */
-export function destroy(jail: JailGenerator, options: DestroyOptions = {}): Operation<void> {
+export function destroy(jail: JailBase, options: DestroyOptions = {}): Operation<void> {
   return jail.host.operation(
     'JailDestroy',
     async function* (s) {
@@ -36,7 +36,7 @@ export function destroy(jail: JailGenerator, options: DestroyOptions = {}): Oper
 }
 
 /** The jail's datasets, deepest first, and their snapshots. Throws JailHasDependents when something needs one of them. */
-async function surveyTree(s: HostScope, jail: JailGenerator): Promise<{ datasets: string[]; snapshots: string[] }> {
+async function surveyTree(s: HostScope, jail: JailBase): Promise<{ datasets: string[]; snapshots: string[] }> {
   const found = await s.host.listDatasets({
     root: jail.datasetName,
     types: ['filesystem', 'volume', 'snapshot'],

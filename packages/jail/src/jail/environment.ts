@@ -1,6 +1,6 @@
 import { writeValue } from '../config/config.ts'
 import { properties } from '../config/properties.ts'
-import type { JailGenerator } from './jail-generator.ts'
+import type { JailBase } from './jail-base.ts'
 
 const PATH = '/sbin:/bin:/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin'
 
@@ -8,7 +8,7 @@ const PATH = '/sbin:/bin:/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin'
  * What a hook finds in its environment (libioc's names): every property as `IOC_<NAME>`, the root's path, the jid.
  * The caller's own environment is below it only where `exec_clean` is off.
  */
-export function hookEnvironment(jail: JailGenerator): Record<string, string> {
+export function hookEnvironment(jail: JailBase): Record<string, string> {
   const { config } = jail
   const inherited = config.get('exec_clean') ? {} : (process.env as Record<string, string>)
   const names = new Set([...Object.keys(properties), ...config.entries().map(([name]) => name)])

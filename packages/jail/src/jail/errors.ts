@@ -34,7 +34,11 @@ export class JailHookFailed extends JailException<{
         ? `was killed by ${details.signal}`
         : `exited with ${details.code}`
     const said = details.stderr?.trim().split('\n').at(-1)
-    super(`${details.hook} of jail ${details.jail} (${details.command}) ${how}${said ? `: ${said}` : ''}`, details, options)
+    super(
+      `${details.hook} of jail ${details.jail} (${details.command}) ${how}${said ? `: ${said}` : ''}`,
+      details,
+      options,
+    )
   }
 }
 
@@ -57,7 +61,10 @@ export class JailHasDependents extends JailException<{
   holds: readonly string[]
 }> {
   static override readonly code: string = 'JAIL_HAS_DEPENDENTS'
-  constructor(details: { jail: string; clones: readonly string[]; holds: readonly string[] }, options: ErrorOptions = {}) {
+  constructor(
+    details: { jail: string; clones: readonly string[]; holds: readonly string[] },
+    options: ErrorOptions = {},
+  ) {
     const clones = details.clones.length > 0 ? `destroy or promote the clones ${details.clones.join(', ')}` : ''
     const holds = details.holds.length > 0 ? `release the holds ${details.holds.join(', ')}` : ''
     super(
@@ -72,7 +79,11 @@ export class JailHasDependents extends JailException<{
 export class JailDependencyCycle extends JailException<{ jail: string; path: readonly string[] }> {
   static override readonly code: string = 'JAIL_DEPENDENCY_CYCLE'
   constructor(details: { jail: string; path: readonly string[] }, options: ErrorOptions = {}) {
-    super(`jail ${details.jail} depends on itself: ${details.path.join(' → ')}; change depends of one of them`, details, options)
+    super(
+      `jail ${details.jail} depends on itself: ${details.path.join(' → ')}; change depends of one of them`,
+      details,
+      options,
+    )
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Operation, OperationOptions } from '@gaoler/core'
 import type { CommandResult } from '../platform/platform.ts'
-import type { JailGenerator } from './jail-generator.ts'
+import type { JailBase } from './jail-base.ts'
 
 export interface ExecOptions extends OperationOptions {
   /** The environment of the program, besides PATH. */
@@ -12,7 +12,7 @@ export interface ExecOptions extends OperationOptions {
 }
 
 /** Runs a program in a running jail. Output arrives as events; the result has it whole. */
-export function exec(jail: JailGenerator, argv: readonly string[], options: ExecOptions = {}): Operation<CommandResult> {
+export function exec(jail: JailBase, argv: readonly string[], options: ExecOptions = {}): Operation<CommandResult> {
   return jail.host.operation(
     'JailCommand',
     async (s) => {

@@ -6,7 +6,7 @@ import type { Command, CommandResult } from '../platform/platform.ts'
 import { commandOf } from './command.ts'
 import { hookEnvironment } from './environment.ts'
 import { JailHookFailed } from './errors.ts'
-import type { JailGenerator } from './jail-generator.ts'
+import type { JailBase } from './jail-base.ts'
 
 export type HookName = Extract<PropertyName, `exec_${'pre' | 'post' | ''}${'start' | 'stop'}` | 'exec_created'>
 
@@ -30,7 +30,12 @@ export interface HookOptions {
 }
 
 /** The step that runs a hook: skipped when none is configured, failed when it exits with another status than 0. */
-export function hook(s: HostScope, jail: JailGenerator, name: HookName, { env, unless }: HookOptions = {}): Step<void | undefined> {
+export function hook(
+  s: HostScope,
+  jail: JailBase,
+  name: HookName,
+  { env, unless }: HookOptions = {},
+): Step<void | undefined> {
   const { event, on } = hooks[name]
   const line = jail.config.get(name)
   const missing = line === null ? 'not configured' : on === 'jail' && missingDefault(jail, name, line)
@@ -44,7 +49,8 @@ export function hook(s: HostScope, jail: JailGenerator, name: HookName, { env, u
         env: { ...hookEnvironment(jail), ...env },
         timeout: seconds === 0 ? undefined : seconds * 1000,
       }
-      const result = on === 'jail' ? await t.host.execInJail({ ...run, name: jail.identifier }) : await t.host.execOnHost(run)
+      const result =
+        on === 'jail' ? await t.host.execInJail({ ...run, name: jail.identifier }) : await t.host.execOnHost(run)
       t.set({ ...result })
       if (result.code !== 0) throw failed(jail, name, command, result)
     },
@@ -52,13 +58,21 @@ export function hook(s: HostScope, jail: JailGenerator, name: HookName, { env, u
   )
 }
 
-function failed(jail: JailGenerator, hookName: HookName, command: string, result: CommandResult): JailHookFailed {
+function failed(jail: JailBase, hookName: HookName, command: string, result: CommandResult): JailHookFailed {
   const { code, signal, timedOut, stderr } = result
-  return new JailHookFailed({ jail: jail.fullName, hook: hookName, command, code, signal, timedOut, stderr: stderr ?? undefined })
+  return new JailHookFailed({
+    jail: jail.fullName,
+    hook: hookName,
+    command,
+    code,
+    signal,
+    timedOut,
+    stderr: stderr ?? undefined,
+  })
 }
 
 /** The defaults name FreeBSD's rc scripts: where the release has none, there is nothing to run. */
-function missingDefault(jail: JailGenerator, name: HookName, line: string): string | false {
+function missingDefault(jail: JailBase, name: HookName, line: string): string | false {
   if (jail.config.isSet(name)) return false
   const script = line.split(' ').at(-1) as string
   try {

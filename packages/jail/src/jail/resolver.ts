@@ -1,12 +1,12 @@
 import { isIP } from 'node:net'
 import { InvalidJailConfigValue } from '../config/errors.ts'
 import { readTextFile } from '../config/json.ts'
-import type { HostScope } from '../host/host.ts'
 import { refuseLinks } from '../host/files.ts'
-import type { JailGenerator } from './jail-generator.ts'
+import type { HostScope } from '../host/host.ts'
+import type { JailBase } from './jail-base.ts'
 
 /** Writes the jail's resolv.conf as `resolver` says: a copy of a host's file, a list of nameservers, or nothing. */
-export async function configureResolver(t: HostScope, jail: JailGenerator): Promise<void> {
+export async function configureResolver(t: HostScope, jail: JailBase): Promise<void> {
   const setting = jail.config.get('resolver')
   if (setting === null || setting === '/dev/null') return t.skip('left as it is')
   const content = setting.startsWith('/') ? readTextFile(setting) : nameservers(jail, setting)
@@ -18,7 +18,7 @@ export async function configureResolver(t: HostScope, jail: JailGenerator): Prom
   await t.host.writeFile({ path, content, previous, below: jail.rootPath })
 }
 
-function nameservers(jail: JailGenerator, setting: string): string {
+function nameservers(jail: JailBase, setting: string): string {
   const addresses = setting.split(';').map((address) => address.trim())
   const wrong = addresses.find((address) => isIP(address) === 0)
   if (wrong !== undefined) {

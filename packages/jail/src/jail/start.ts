@@ -1,11 +1,11 @@
 import type { Operation, OperationOptions, Step } from '@gaoler/core'
-import type { HostScope } from '../host/host.ts'
-import { MissingFeature } from '../errors.ts'
 import { readTextFile } from '../config/json.ts'
+import { MissingFeature } from '../errors.ts'
+import type { HostScope } from '../host/host.ts'
 import type { LaunchParameters, Mount } from '../platform/platform.ts'
 import { startDependencies } from './depends.ts'
 import { hook } from './hook.ts'
-import type { JailGenerator } from './jail-generator.ts'
+import type { JailBase } from './jail-base.ts'
 import { configureResolver } from './resolver.ts'
 
 export interface StartOptions extends OperationOptions {
@@ -20,12 +20,12 @@ export interface Started {
 }
 
 /** Starts a jail, step by step in libioc's order; whatever fails, all that was done before is undone. */
-export function start(jail: JailGenerator, options: StartOptions = {}): Operation<Started> {
+export function start(jail: JailBase, options: StartOptions = {}): Operation<Started> {
   return startSeen(jail, options, [])
 }
 
 /** `seen`: the jails whose start has led to this one, to find circles. */
-export function startSeen(jail: JailGenerator, options: StartOptions, seen: readonly string[]): Operation<Started> {
+export function startSeen(jail: JailBase, options: StartOptions, seen: readonly string[]): Operation<Started> {
   return jail.host.operation(
     'JailStart',
     async function* (s) {
@@ -61,7 +61,7 @@ export function startSeen(jail: JailGenerator, options: StartOptions, seen: read
 }
 
 /** What the kernel is asked for. */
-function launchParameters(jail: JailGenerator): LaunchParameters {
+function launchParameters(jail: JailBase): LaunchParameters {
   return {
     name: jail.identifier,
     path: jail.rootPath,
@@ -72,14 +72,14 @@ function launchParameters(jail: JailGenerator): LaunchParameters {
   }
 }
 
-function systemMount(jail: JailGenerator, event: 'MountDevFS' | 'MountFdescfs'): Mount | null {
+function systemMount(jail: JailBase, event: 'MountDevFS' | 'MountFdescfs'): Mount | null {
   if (event === 'MountDevFS') {
     return jail.config.get('mount_devfs') ? { type: 'devfs', target: `${jail.rootPath}/dev` } : null
   }
   return jail.config.get('mount_fdescfs') ? { type: 'fdescfs', target: `${jail.rootPath}/dev/fd` } : null
 }
 
-function mountSystem(s: HostScope, jail: JailGenerator, event: 'MountDevFS' | 'MountFdescfs'): Step<void | undefined> {
+function mountSystem(s: HostScope, jail: JailBase, event: 'MountDevFS' | 'MountFdescfs'): Step<void | undefined> {
   const mount = systemMount(jail, event)
   return s.step(event, (t) => t.host.mount({ ...(mount as Mount), name: jail.identifier }), {
     unless: mount === null && 'disabled',
@@ -88,7 +88,7 @@ function mountSystem(s: HostScope, jail: JailGenerator, event: 'MountDevFS' | 'M
 }
 
 /** An fstab is not mounted yet; a jail that has lines in it is refused and not started without them. */
-function refuseFstab(jail: JailGenerator): void {
+function refuseFstab(jail: JailBase): void {
   const lines = (readTextFile(`${jail.path}/fstab`) ?? '').split('\n').filter((line) => /^\s*[^#\s]/.test(line))
   if (lines.length > 0) throw new MissingFeature({ feature: `mounting the fstab of jail ${jail.fullName}` })
 }

@@ -1,7 +1,7 @@
 import type { IocEvent, Operation, OperationOptions } from '@gaoler/core'
 import type { HostScope } from '../host/host.ts'
 import { hook } from './hook.ts'
-import type { JailGenerator } from './jail-generator.ts'
+import type { JailBase } from './jail-base.ts'
 
 export interface StopOptions extends OperationOptions {
   /** Also where the jail is not running: takes away what a crash has left. */
@@ -10,7 +10,7 @@ export interface StopOptions extends OperationOptions {
 }
 
 /** Stops a jail. A step that fails does not keep the next from being done; the first error is thrown at the end. */
-export function stop(jail: JailGenerator, options: StopOptions = {}): Operation<void> {
+export function stop(jail: JailBase, options: StopOptions = {}): Operation<void> {
   return jail.host.operation(
     'JailStop',
     async function* (s) {
@@ -26,7 +26,7 @@ export function stop(jail: JailGenerator, options: StopOptions = {}): Operation<
 /** The steps of a stop, for whoever holds the jail's lock already. */
 export async function* stopSteps(
   s: HostScope,
-  jail: JailGenerator,
+  jail: JailBase,
   { env }: StopOptions = {},
 ): AsyncGenerator<IocEvent, void, void> {
   const { identifier: name, rootPath } = jail
