@@ -2,7 +2,7 @@
 import { drain } from '@gaoler/core'
 import { type IocEventMap, pipeTo } from '@gaoler/core/emitter'
 import { JailGenerator } from '@gaoler/jail'
-import EventEmitter from 'eventemitter3'
+import { EventEmitter } from 'eventemitter3'
 import { exampleHost } from './support/example-host.ts'
 
 const { host, release } = await exampleHost()

@@ -1,0 +1,98 @@
+// pnpm test [--no-lab] [FILTER…]: everything that CI runs. Filters are parts of test file names.
+import { parseArgs } from 'node:util'
+import { execa } from 'execa'
+import { labStatus, prepareLab, runInLab } from './lab/lab.ts'
+
+/** Seconds that the suites may take in a guest before it is ended. */
+const GUEST_LIMIT = 600
+
+interface Part {
+  readonly name: string
+  readonly passed: number
+  readonly failed: number
+  readonly skipped: number
+}
+
+const { values, positionals: filters } = parseArgs({
+  options: { lab: { type: 'boolean', default: true } },
+  allowNegative: true,
+  allowPositionals: true,
+  args: process.argv.slice(2).filter((word) => word !== '--'),
+})
+const inCI = Boolean(process.env.CI)
+const parts: Part[] = []
+const notes: string[] = []
+
+if (filters.length === 0) {
+  await check('biome', ['check', '--error-on-warnings', '.'])
+  await check('tsc', ['-b'])
+}
+parts.push(
+  await suites('suites', (argv) =>
+    execa('node', argv, { reject: false, stdout: ['inherit', 'pipe'], stderr: 'inherit' }),
+  ),
+)
+await lab()
+
+for (const note of notes) say(note)
+const sum = (key: 'passed' | 'failed' | 'skipped'): number => parts.reduce((total, part) => total + part[key], 0)
+const [passed, failed, skipped] = [sum('passed'), sum('failed'), sum('skipped')]
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1
+say(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)
+
+/** A tool that only passes or fails; biome has no binary for some systems, which only formatting needs. */
+async function check(tool: string, argv: string[]): Promise<void> {
+  say(`\n== ${tool} ${argv.join(' ')}`)
+  const { failed, code } = await execa(tool, argv, { reject: false, stdio: 'inherit', preferLocal: true })
+  if (code === 'ENOENT' && !inCI) notes.push(`skipped ${tool}: there is no binary of it for this system`)
+  parts.push({ name: tool, passed: failed ? 0 : 1, failed: failed && (code !== 'ENOENT' || inCI) ? 1 : 0, skipped: 0 })
+}
+
+/** Runs `test/run.ts` somewhere and reads its last line. A run that did not come to its last line counts as a failure. */
+async function suites(name: string, run: (argv: string[]) => PromiseLike<{ stdout?: string }>): Promise<Part> {
+  say(`\n== ${name}`)
+  const { stdout = '' } = await run(['test/run.ts', ...filters])
+  const [, passed, failed, skipped] = /(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$/.exec(stdout) ?? []
+  if (passed === undefined) notes.push(`${name}: ended before its summary`)
+  return { name, passed: Number(passed ?? 0), failed: Number(failed ?? 1), skipped: Number(skipped ?? 0) }
+}
+
+async function lab(): Promise<void> {
+  const declined = values.lab ? undefined : 'declined with --no-lab'
+  const { ready, reason, needs } = await labStatus()
+  const why = declined ?? reason
+  if (why !== undefined) {
+    notes.push(`skipped everything that needs real ZFS and real jails: ${why}`)
+    if (inCI && !declined) parts.push({ name: 'lab', passed: 0, failed: 1, skipped: 0 })
+    return
+  }
+  if (!ready) {
+    say(`\n== the lab is prepared first (--no-lab declines); it installs and builds: ${needs.join(', ')}`)
+    await prepareLab({ log: say })
+  }
+  for (const last of [false, true]) {
+    const part = await suites('suites in the lab', inGuest)
+    // An emulated kernel may hang once; what fails in an orderly way is not tried again.
+    if (part.passed + part.failed > 1 || last) {
+      parts.push(part)
+      return
+    }
+    say('the guest was ended by its watchdog or died; one more try')
+  }
+}
+
+async function inGuest(argv: string[]): Promise<{ stdout: string }> {
+  let stdout = ''
+  const { PassThrough } = await import('node:stream')
+  const tee = new PassThrough()
+  tee.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString()
+    process.stdout.write(chunk)
+  })
+  await runInLab(['node', ...argv], { timeout: GUEST_LIMIT, stdout: tee, stderr: process.stderr })
+  return { stdout }
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
