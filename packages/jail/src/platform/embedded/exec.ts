@@ -1,0 +1,86 @@
+import type { EffectContext } from '@gaoler/core'
+import { execa } from 'execa'
+import { JailCommandNotStarted, JailNotRunning } from '../../errors.ts'
+import type { Command, CommandResult } from '../platform.ts'
+import { Killer, processEnd, throwIfCancelled } from '../process.ts'
+import { ProcessOutput } from '../process-output.ts'
+import { hostCommand, hostSearchPath } from './argv.ts'
+import { JailProcesses, killTree, MARK } from './jail-processes.ts'
+import type { JailTable } from './jail-table.ts'
+import { jailView } from './mounts.ts'
+
+/**
+ * Runs a command of a jail as an ordinary process of the host, in the jail's root directory. `argv.ts` says what
+ * becomes of its words, and docs/platform-embedded.md what it can reach all the same.
+ *
+ * With pipes it leads a session and group of its own, which the timeout and a cancellation kill; with
+ * `stdio: 'inherit'` it shares the caller's, and is killed with its descendants.
+ */
+export async function execInJail(
+  table: JailTable,
+  { name, argv, env = {}, timeout, stdio }: Command & { name: string },
+  context: EffectContext,
+): Promise<CommandResult> {
+  const jail = table.require(name)
+  const [command = ''] = argv
+  throwIfCancelled(context.signal, command)
+  const unfit = [...argv, ...Object.entries(env).flat()].find((word) => word.includes('\0'))
+  if (unfit !== undefined) throw new JailCommandNotStarted({ jail: name, command, reason: 'a word of it contains NUL' })
+  const view = jailView(table, jail)
+  const { file, args } = hostCommand(view, name, argv)
+  const piped = stdio !== 'inherit'
+  const child = execa(file, args, {
+    argv0: command,
+    cwd: jail.root,
+    env: { ...env, PATH: hostSearchPath(view, env.PATH), [MARK]: jail.token },
+    extendEnv: false,
+    stdin: piped ? 'ignore' : 'inherit',
+    stdout: piped ? 'pipe' : 'inherit',
+    stderr: piped ? 'pipe' : 'inherit',
+    detached: piped,
+    buffer: false,
+    reject: false,
+  })
+  const end = processEnd(child.nodeChildProcess)
+  const outputs: ProcessOutput[] = []
+  if (child.stdout) outputs.push(new ProcessOutput(child.stdout, 'stdout', context))
+  if (child.stderr) outputs.push(new ProcessOutput(child.stderr, 'stderr', context))
+  const { pid } = child
+  let killed: Promise<void> | undefined
+  const kill = (): void => {
+    // Once it has ended, its pid may be a stranger's.
+    const alive = child.nodeChildProcess.exitCode === null && child.nodeChildProcess.signalCode === null
+    if (pid !== undefined && alive) killed ??= killTree(pid, { group: piped })
+  }
+  const killer = new Killer(timeout, context.signal, kill)
+  // Who cannot deliver output has failed: the command must not run on for nobody.
+  for (const output of outputs) output.collected.catch(killer.fire)
+  try {
+    // Whoever removes the jail marks it first and then looks for its processes: one of the two sees the other.
+    const removed = !table.isRunning(jail)
+    if (removed) kill()
+    const processes = new JailProcesses(table, jail)
+    if (pid !== undefined) await processes.record(pid)
+    const { code, signal } = await end
+    killer.stop()
+    await killed
+    throwIfCancelled(context.signal, command)
+    if (removed) throw new JailNotRunning({ jail: name })
+    if (pid !== undefined) await processes.replaceLeader(pid)
+    for (const output of outputs) output.commandEnded()
+    await Promise.all(outputs.map((output) => output.collected))
+    const [stdout = null, stderr = null] = outputs.map((output) => output.text)
+    return { stdout, stderr, code, signal, ...(killer.timedOut ? { timedOut: true } : {}) }
+  } catch (error) {
+    if (pid !== undefined) {
+      kill()
+      await killed
+      throw error
+    }
+    const { code, message } = error as NodeJS.ErrnoException
+    const reason = code === 'ENOENT' ? 'the interpreter that it names is not on the host' : (code ?? message)
+    throw new JailCommandNotStarted({ jail: name, command, reason }, { cause: error })
+  } finally {
+    killer.stop()
+  }
+}

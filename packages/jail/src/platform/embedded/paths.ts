@@ -1,0 +1,106 @@
+import { readlinkSync, realpathSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { ifThere, isErrno, lookAt, lookBehind } from './files.ts'
+
+/** A link that stands for a mount: what is found there is the host's. */
+export interface Passage {
+  /** Absolute path on the host. */
+  readonly to: string
+  /** A directory whose contents are looked up like the jail's own; anything else leads to devices. */
+  readonly directory: boolean
+}
+
+/** A jail's root with the mounts in it, by their paths inside the jail. */
+export interface JailView {
+  readonly root: string
+  readonly passages: ReadonlyMap<string, Passage>
+}
+
+/** Where a path of the jail is on the host. */
+export interface HostPath {
+  readonly path: string
+  /** Null when there is nothing. */
+  readonly is: 'file' | 'directory' | null
+  /** Whether the directory that it is in, or would be in, is there. */
+  readonly parent: boolean
+}
+
+/** As many as Linux follows. */
+const MAX_LINKS = 40
+
+/**
+ * Looks up a path as a process whose root is the jail's would: links that are absolute begin at the jail's root, `..`
+ * ends there, and links that lead in a circle lead nowhere.
+ */
+export function lookUp(view: JailView, path: string): HostPath {
+  const pending = path.split('/').reverse()
+  const at: string[] = []
+  for (let links = 0; pending.length > 0; ) {
+    const part = pending.pop() as string
+    if (part === '' || part === '.') continue
+    if (part === '..') {
+      at.pop()
+      continue
+    }
+    at.push(part)
+    const passage = view.passages.get(`/${at.join('/')}`)
+    if (passage && !passage.directory) return device(passage, pending.reverse())
+    const here = hostPath(view, at)
+    const found = passage ? lookBehind(here) : lookAt(here)
+    if (found?.isSymbolicLink()) {
+      links++
+      if (links > MAX_LINKS) return { path: here, is: null, parent: false }
+      const target = readlinkSync(here)
+      at.pop()
+      if (target.startsWith('/')) at.length = 0
+      pending.push(...target.split('/').reverse())
+    } else if (!found?.isDirectory()) {
+      const ends = pending.every((name) => name === '' || name === '.')
+      return { path: here, is: found && ends ? 'file' : null, parent: ends }
+    }
+  }
+  return { path: hostPath(view, at), is: 'directory', parent: true }
+}
+
+/**
+ * The word to give to a program of the host that shall find what `path` is in the jail: below the root as it was
+ * written where the host finds the same there (a link stays a link), else with all links followed.
+ */
+export function hostWord(view: JailView, path: string, found: HostPath): string {
+  const plain = view.root + (path.startsWith('/') ? path : `/${path}`)
+  if (!path.split('/').includes('..') && samePlace(plain, found)) return plain
+  return path.endsWith('/') && !found.path.endsWith('/') ? `${found.path}/` : found.path
+}
+
+function samePlace(plain: string, found: HostPath): boolean {
+  try {
+    if (found.is !== null) return realpathSync(plain) === realpathSync(found.path)
+  } catch (error) {
+    // The host finds nothing there, or goes in circles.
+    if (isErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES')) return false
+    throw error
+  }
+  // A link that leads nowhere in the jail may lead somewhere on the host.
+  if (basename(plain) !== basename(found.path) || lookAt(plain) !== null) return false
+  const directory = ifThere(() => realpathSync(dirname(plain)))
+  return directory !== null && directory === ifThere(() => realpathSync(dirname(found.path)))
+}
+
+function device({ to }: Passage, below: readonly string[]): HostPath {
+  const path = join(to, ...below)
+  const escapes = below.includes('..')
+  const found = escapes ? null : lookBehind(path)
+  return {
+    path,
+    is: found ? (found.isDirectory() ? 'directory' : 'file') : null,
+    parent: !escapes && below.length <= 1,
+  }
+}
+
+function hostPath(view: JailView, at: readonly string[]): string {
+  for (let length = at.length; length > 0; length--) {
+    const passage = view.passages.get(`/${at.slice(0, length).join('/')}`)
+    if (passage) return join(passage.to, ...at.slice(length))
+  }
+  return join(view.root, ...at)
+}
