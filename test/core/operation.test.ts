@@ -1,4 +1,4 @@
-import { collect, drain, IocError, type IocEvent, OperationCancelled, operation, UsageError } from '@gaoler/core'
+import { collect, drain, IocError, type IocEvent, OperationCancelled } from '@gaoler/core'
 import { assert, suite, thrown } from '../harness.ts'
 import { faultsOf, line, lines, toyWorld } from './toys.ts'
 
@@ -135,4 +135,5 @@ test('a failure undoes last in, first out, with an event for each reverted step,
   assert.equal(undo.payload, { target: '/dev' })
   assert.is(events.at(-1)?.error?.message, 'no')
 })
+
 test.run()

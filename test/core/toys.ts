@@ -1,4 +1,13 @@
-import { type Body, defineEffects, type IocEvent, type Operation, type OperationOptions, operation } from '@gaoler/core'
+import {
+  type Body,
+  defineEffects,
+  type IocError,
+  type IocEvent,
+  type Operation,
+  type OperationOptions,
+  operation,
+  type Scope,
+} from '@gaoler/core'
 
 /** A world that can be looked at: a set of things, and the order in which they came and went. */
 export function toyWorld() {
@@ -54,7 +63,36 @@ export function toyWorld() {
   })
   const run = <R>(body: Body<typeof effects, R>, options: OperationOptions = {}): Operation<R> =>
     operation('JailStart', body, { ...options, effects, identifier: 'web' })
-  return { things, history, faults, effects, run }
+  /** Runs a body to its end, however that is; `seen` is what `onEvent` saw, `pulled` what the consumer got. */
+  const live = async <R>(body: Body<typeof effects, R>, options: OperationOptions = {}) => {
+    const seen: IocEvent[] = []
+    const pulled: IocEvent[] = []
+    const running = run(body, { ...options, onEvent: (event) => seen.push(event) })
+    let result: R | undefined
+    let error: IocError | undefined
+    try {
+      let next = await running.next()
+      for (; !next.done; next = await running.next()) pulled.push(next.value)
+      result = next.value
+    } catch (thrown) {
+      error = thrown as IocError
+    }
+    return { seen, pulled, result, error }
+  }
+  return { things, history, faults, effects, run, live }
+}
+
+export type ToyScope = Scope<ReturnType<typeof toyWorld>['effects']>
+
+export const sleep = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds))
+
+/** Never ends by itself, only by its signal, and then rejects with the signal's reason, as most of Node does. */
+export function hang(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason)
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
 }
 
 /** `JailStart:pending`, or `undo JailAttach:done`. */

@@ -1,4 +1,5 @@
 import { channel } from 'node:diagnostics_channel'
+import type { CommandPayload } from './catalogue.ts'
 import type { IocEvent } from './event.ts'
 import type { ScopeNode } from './scope.ts'
 
@@ -23,6 +24,8 @@ export class Feed {
   wake: () => void = () => {}
   #ids = 0
   #seq = 0
+  /** Output in the queue: it is never replaced by newer progress, and its size is counted. */
+  readonly #output = new Set<IocEvent>()
   #waiting = 0
   #producers: (() => void)[] = []
 
@@ -32,15 +35,18 @@ export class Feed {
 
   /** The newest progress of an event replaces one that was not pulled yet. */
   progress(draft: IocEvent): void {
-    const last = this.queue.findLastIndex((queued) => queued.id === draft.id)
-    if (last >= 0 && this.queue[last]?.payload === draft.payload) this.queue[last] = draft
+    const last = this.queue.findLastIndex((queued) => queued?.id === draft.id)
+    const queued = this.queue[last]
+    if (queued?.state === 'progress' && !this.#output.has(queued)) this.queue[last] = draft
     else this.queue.push(draft)
     this.wake()
   }
 
   /** Settles at once while little output waits, else when the consumer has caught up. */
-  output(draft: IocEvent, size: number): Promise<void> {
+  output(draft: IocEvent): Promise<void> {
+    const size = sizeOf(draft)
     this.queue.push(draft)
+    this.#output.add(draft)
     this.#waiting += size
     this.wake()
     return this.#waiting < OUTPUT_LIMIT ? Promise.resolve() : new Promise((resolve) => this.#producers.push(resolve))
@@ -51,16 +57,26 @@ export class Feed {
     Object.assign(draft, { seq: ++this.#seq })
     Object.freeze(draft)
     if (draft.isFinal()) this.open.delete(draft.id)
-    for (const listener of scope.listeners) listener(draft)
+    for (const listener of scope.listeners) tell(listener, draft)
     if (events.hasSubscribers) events.publish(draft)
-    const size = chunkSize(draft)
-    if (size > 0 && (this.#waiting -= size) < OUTPUT_LIMIT) for (const go of this.#producers.splice(0)) go()
+    if (this.#output.delete(draft)) {
+      this.#waiting -= sizeOf(draft)
+      if (this.#waiting < OUTPUT_LIMIT) for (const go of this.#producers.splice(0)) go()
+    }
     return draft
   }
 }
 
-/** How much output a draft carries; zero for all but output. */
-export function chunkSize(draft: IocEvent): number {
-  const { chunk } = draft.payload as { chunk?: { text: string } }
-  return draft.state === 'progress' && chunk ? chunk.text.length : 0
+/** A watcher that throws must not disturb what it watches, least of all an undo. */
+function tell(listener: Listener, event: IocEvent): void {
+  try {
+    listener(event)
+  } catch (thrown) {
+    const detail = thrown instanceof Error ? thrown.stack : undefined
+    process.emitWarning(`onEvent threw at ${event}: ${thrown}`, { code: 'IOC_LISTENER', detail })
+  }
+}
+
+function sizeOf(output: IocEvent): number {
+  return (output.payload as CommandPayload).chunk?.text.length ?? 0
 }

@@ -33,6 +33,9 @@ const abandoned = new FinalizationRegistry<string>((type) => {
   })
 })
 
+/** Operations by their first event: one that is yielded but not run is stopped before it does anything. */
+const firsts = new WeakMap<object, WeakRef<Operation<unknown>>>()
+
 type End<R> = { readonly value: R } | { readonly error: IocError }
 
 class OperationNode<R> implements Operation<R>, Adoptable<R> {
@@ -48,7 +51,7 @@ class OperationNode<R> implements Operation<R>, Adoptable<R> {
   #nested: Step<R> | undefined
   /** Delivered while nobody pulled, after a cancellation. */
   readonly #ready: IocEvent[] = []
-  #end: { readonly value: R } | { readonly error: IocError } | undefined
+  #end: End<R> | undefined
   #inflight = false
   #left = false
   #alone: Promise<void> | undefined
@@ -90,6 +93,7 @@ class OperationNode<R> implements Operation<R>, Adoptable<R> {
   }
 
   /** Makes `await operation` an error and not a silence. */
+  // biome-ignore lint/suspicious/noThenProperty: it exists to be refused.
   get then(): never {
     throw new TypeError(`${this.#type} cannot be awaited; write: await drain(operation), or iterate over its events`)
   }
@@ -131,8 +135,8 @@ class OperationNode<R> implements Operation<R>, Adoptable<R> {
     })
     this.#events = perform(scope, this.#body, this.#init.unless)
     abandoned.register(this, this.#type, this)
-    signal?.addEventListener('abort', this.#onAbort)
     if (signal?.aborted) this.#onAbort()
+    else signal?.addEventListener('abort', this.#onAbort, { once: true })
   }
 
   // The consumer may never come back, so the undoing does not wait for it.
@@ -153,23 +157,18 @@ class OperationNode<R> implements Operation<R>, Adoptable<R> {
     this.#ready.length = 0
     this.#cancel(reason)
     await this.#alone
-    this.#close()
+    this.#state = 'finished'
     return this.#end && 'error' in this.#end ? this.#end.error : undefined
   }
 
   async #pull(): Promise<IteratorResult<IocEvent, R>> {
     try {
       while (this.#state === 'running') {
-        const event = this.#alone ? this.#ready.shift() : this.#deliver()
+        const event = this.#left ? undefined : (this.#ready.shift() ?? this.#deliver())
         if (event) return { done: false, value: event }
-        if (!this.#end) {
-          this.#advance()
-          await this.#sleep()
-        } else if (!this.#alone || (await this.#alone, this.#ready.length === 0)) {
-          this.#close()
-          if ('error' in this.#end) throw this.#end.error
-          return { done: true, value: this.#end.value }
-        }
+        if (this.#end) return this.#finish(this.#end)
+        this.#advance()
+        await this.#sleep()
       }
       return { done: true, value: undefined as R }
     } finally {
@@ -177,17 +176,24 @@ class OperationNode<R> implements Operation<R>, Adoptable<R> {
     }
   }
 
+  #finish(end: End<R>): IteratorResult<IocEvent, R> {
+    this.#state = 'finished'
+    if ('error' in end) throw end.error
+    return { done: true, value: end.value }
+  }
+
   async #driveAlone(): Promise<void> {
+    // Whoever cancelled may be a listener in the middle of a delivery.
+    await undefined
     for (;;) {
       for (let event = this.#deliver(); event; event = this.#deliver()) {
         if (!this.#left) this.#ready.push(event)
       }
-      if (this.#end) break
       this.#wake()
+      if (this.#end) return
       this.#advance()
       await this.#sleep()
     }
-    this.#wake()
   }
 
   /** Asks the root scope for its next draft, unless it is asked already. */
@@ -211,22 +217,38 @@ class OperationNode<R> implements Operation<R>, Adoptable<R> {
 
   /** Numbers the next draft that waits. What is no draft of this operation is a fault of the body and ends it. */
   #deliver(): IocEvent | undefined {
-    for (let draft = this.#feed.queue.shift(); draft; draft = this.#feed.queue.shift()) {
-      const scope = this.#feed.open.get(draft.id)
-      if (scope && draft.seq === 0) return this.#feed.deliver(draft, scope)
-      const found =
-        draft instanceof IocEvent ? `the event ${draft.type} of another operation` : 'something that is no event'
-      this.#abort.abort(
-        new Misuse(
-          new UsageError(`${this.#type}: its body yielded ${found}; run operations with: yield* s.run(operation)`),
-        ),
-      )
+    const { queue, open } = this.#feed
+    while (queue.length > 0) {
+      const draft: unknown = queue.shift()
+      const scope = draft instanceof IocEvent && draft.seq === 0 ? open.get(draft.id) : undefined
+      if (!scope) {
+        this.#refuse(draft)
+        continue
+      }
+      const event = this.#feed.deliver(draft as IocEvent, scope)
+      if (scope.parent === null && event.state === 'pending') firsts.set(event, new WeakRef(this))
+      if (scope.parent === null && event.isFinal()) this.#release()
+      return event
     }
     return undefined
   }
 
-  #close(): void {
-    this.#state = 'finished'
+  #refuse(found: unknown): void {
+    const what = found instanceof IocEvent ? `the event ${found.type}, which is another's or not new` : 'no event'
+    const error = new UsageError(
+      `${this.#type}: its body yielded ${what}; run operations with: yield* s.run(operation)`,
+    )
+    this.#abort.abort(new Misuse(error))
+    // The body goes on pulling what it should not have: that must not go on working.
+    firsts
+      .get(found as object)
+      ?.deref()
+      ?.return()
+      .catch(() => {})
+  }
+
+  /** Nothing is left that could be undone: neither the signal nor the net need hold on to it. */
+  #release(): void {
     this.#init.signal?.removeEventListener('abort', this.#onAbort)
     abandoned.unregister(this)
   }

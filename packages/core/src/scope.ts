@@ -112,7 +112,7 @@ export class ScopeNode<T extends EffectTable = EffectTable> implements Scope<T> 
 
   output(text: string, stream: 'stdout' | 'stderr' = 'stdout'): Promise<void> {
     if (this.#closed || text === '') return Promise.resolve()
-    return this.feed.output(this.snapshot('progress', null, { chunk: { stream, text } }), text.length)
+    return this.feed.output(this.snapshot('progress', null, { chunk: { stream, text } }))
   }
 
   set(payload: Readonly<Record<string, unknown>>): void {

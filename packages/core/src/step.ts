@@ -56,6 +56,7 @@ export class StepNode<R> implements Step<R> {
   }
 
   /** Makes `await s.step()` an error and not a silence. */
+  // biome-ignore lint/suspicious/noThenProperty: it exists to be refused.
   get then(): never {
     throw new TypeError(`The step ${this.name} cannot be awaited; write: yield* s.step('${this.name}', …)`)
   }
