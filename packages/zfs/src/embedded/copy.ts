@@ -1,6 +1,7 @@
 import type { Stats } from 'node:fs'
 import { isFileError } from './errors.ts'
 import type { BytePath } from './files.ts'
+import { Opened } from './opened.ts'
 import { all, file, type Steps } from './steps.ts'
 
 export interface CopyOptions {
@@ -14,13 +15,13 @@ interface Directory {
   readonly stat: Stats
 }
 
-const uid = process.geteuid?.()
-const gid = process.getegid?.()
+/** Paths longer than this are shortened by a link: the system takes 4096 bytes at most, and 1024 on some. */
+const LONG_PATH = process.platform === 'linux' ? 3000 : 700
 
 /**
  * Copies a tree with its modes, times, owners (as far as the process may), symbolic links as they are and hard links
  * among its own files. Sockets, FIFOs and devices are left out: they cannot be made without native code.
- * `to` must not exist. Returns the bytes that the files occupy.
+ * `to` must not exist; names that begin with it are used on the way. Returns the bytes that the files occupy.
  */
 export function* copyTree(from: BytePath, to: BytePath, options: CopyOptions = {}): Steps<number> {
   return yield* new TreeCopy(from, to, options.covered ?? new Map()).run()
@@ -34,6 +35,10 @@ class TreeCopy {
   /** First copy of each file that has several names, by device and inode. */
   readonly #firsts = new Map<string, BytePath>()
   readonly #links: (readonly [existing: BytePath, path: BytePath])[] = []
+  readonly #shortcuts: BytePath[] = []
+  readonly #opened: Opened
+  readonly #uid = process.geteuid?.()
+  readonly #gid = process.getegid?.()
   #inode = 0
   #bytes = 0
 
@@ -41,29 +46,42 @@ class TreeCopy {
     this.#from = from
     this.#to = to
     this.#covered = covered
+    this.#opened = new Opened(to)
   }
 
   *run(): Steps<number> {
     const stat = yield* file('lstat', this.#from)
     this.#inode = stat.ino
     this.#queue.push({ from: this.#from, to: this.#to, stat })
+    try {
+      const made = yield* this.#fill()
+      // Only now is every first copy there, and only after this do the times of directories stay.
+      yield* all(this.#links.map(([existing, path]) => file('link', existing, path)))
+      for (const { to, stat } of made.reverse()) {
+        yield* this.#own(to, stat)
+        yield* file('chmod', to, stat.mode & 0o7777)
+        yield* file('lutimes', to, stat.atimeMs / 1000, stat.mtimeMs / 1000)
+      }
+    } finally {
+      yield* this.#opened.close()
+      for (const path of this.#shortcuts) yield* file('unlink', path)
+    }
+    return this.#bytes
+  }
+
+  *#fill(): Steps<Directory[]> {
     const made: Directory[] = []
-    for (let next = this.#queue.pop(); next; next = this.#queue.pop()) {
-      const directory = next
+    for (let directory = this.#queue.pop(); directory; directory = this.#queue.pop()) {
       // Open to its owner while it is filled; it gets its own mode at the end.
       yield* file('mkdir', directory.to, 0o700)
       made.push(directory)
-      const names = yield* file('list', directory.from)
-      yield* all(names.map((name) => this.#entry(`${directory.from}/${name}`, `${directory.to}/${name}`)))
+      if ((directory.stat.mode & 0o500) !== 0o500) yield* this.#opened.open(directory.from, directory.stat)
+      const from = yield* this.#shorten(directory.from)
+      const to = yield* this.#shorten(directory.to)
+      const names = yield* file('list', from)
+      yield* all(names.map((name) => this.#entry(`${from}/${name}`, `${to}/${name}`)))
     }
-    // Only now is every first copy there, and only after this do the times of directories stay.
-    yield* all(this.#links.map(([existing, path]) => file('link', existing, path)))
-    for (const { to, stat } of made.reverse()) {
-      yield* this.#own(to, stat)
-      yield* file('chmod', to, stat.mode & 0o7777)
-      yield* file('lutimes', to, stat.atimeMs / 1000, stat.mtimeMs / 1000)
-    }
-    return this.#bytes
+    return made
   }
 
   *#entry(from: BytePath, to: BytePath): Steps<void> {
@@ -94,26 +112,36 @@ class TreeCopy {
       }
       this.#firsts.set(key, to)
     }
-    yield* file('copy', from, to, stat.size)
+    if (stat.mode & 0o400) yield* file('copy', from, to, stat.size)
+    else yield* this.#opened.during(from, stat, file('copy', from, to, stat.size))
     yield* this.#finish(to, stat)
     this.#bytes += (stat.blocks ?? 0) * 512
   }
 
   *#finish(to: BytePath, stat: Stats): Steps<void> {
     yield* this.#own(to, stat)
-    // Changing the owner clears the set-user-ID bit.
-    if (stat.isFile() && stat.mode & 0o6000) yield* file('chmod', to, stat.mode & 0o7777)
+    // Changing the owner clears the set-user-ID bit, and what was opened to be read was copied open.
+    if (stat.isFile() && (stat.mode & 0o6000 || !(stat.mode & 0o400))) yield* file('chmod', to, stat.mode & 0o7777)
     yield* file('lutimes', to, stat.atimeMs / 1000, stat.mtimeMs / 1000)
   }
 
   *#own(to: BytePath, stat: Stats): Steps<void> {
-    if (uid !== 0 && stat.uid === uid && stat.gid === gid) return
+    if (this.#uid !== 0 && stat.uid === this.#uid && stat.gid === this.#gid) return
     try {
       yield* file('lchown', to, stat.uid, stat.gid)
     } catch (error) {
       // Only root may give files away; to everyone else the copy belongs, as with cp.
-      if (uid === 0 || !isFileError(error, 'EPERM', 'EINVAL')) throw error
+      if (this.#uid === 0 || !isFileError(error, 'EPERM', 'EINVAL')) throw error
     }
+  }
+
+  /** A link beside the copy that stands for a directory whose path is too long to add to. */
+  *#shorten(path: BytePath): Steps<BytePath> {
+    if (path.length < LONG_PATH) return path
+    const shortcut = `${this.#to}.${this.#shortcuts.length}`
+    yield* file('symlink', path, shortcut)
+    this.#shortcuts.push(shortcut)
+    return shortcut
   }
 
   /** A file may be removed while its dataset is copied; but the dataset itself must still be where it was. */

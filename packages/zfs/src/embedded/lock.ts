@@ -83,6 +83,8 @@ export class FileLock {
     if (!this.#database) {
       mkdirSync(dirname(this.path), { recursive: true })
       const database = new (sqlite().DatabaseSync)(this.path, { timeout: 0 })
+      // Nothing is written, so no journal is wanted beside the file.
+      database.exec('PRAGMA journal_mode = MEMORY')
       this.#inode = inodeOf(this.path)
       this.#database = database
     }

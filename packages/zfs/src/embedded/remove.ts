@@ -2,12 +2,26 @@ import { isFileError } from './errors.ts'
 import type { BytePath } from './files.ts'
 import { all, file, type Steps } from './steps.ts'
 
-/** Removes a tree; what is missing already, or is removed by someone else meanwhile, is no error. */
+/** Directories whose paths are longer than this are moved up first: the system takes 4096 bytes, and 1024 on some. */
+const LONG_PATH = process.platform === 'linux' ? 3000 : 700
+
+/**
+ * Removes a tree; what is missing already, or is removed by someone else meanwhile, is no error.
+ * Names beside it that begin with its own are used on the way.
+ */
 export function* removeTree(root: BytePath): Steps<void> {
   const directories: BytePath[] = []
   const queue = [root]
+  let moved = 0
   for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
-    if (yield* clear(path, queue)) directories.push(path)
+    let short = path
+    if (path.length > LONG_PATH) {
+      short = `${root}.${process.pid}.${moved++}`
+      // Moving a directory to another parent changes it too.
+      yield* ignoring(file('chmod', path, 0o700))
+      yield* ignoring(file('rename', path, short))
+    }
+    if (yield* clear(short, queue)) directories.push(short)
   }
   // Children were found after their parents.
   for (const directory of directories.reverse()) yield* ignoring(file('rmdir', directory))

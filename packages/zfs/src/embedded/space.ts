@@ -94,7 +94,7 @@ function* occupied(root: BytePath, without: ReadonlySet<BytePath>): Steps<number
       const paths = names.map((name) => `${directory}/${name}`).filter((inner) => !without.has(inner))
       yield* all(paths.map((inner) => forgiving(count(inner))))
     } catch (error) {
-      if (!isFileError(error, 'ENOENT', 'ENOTDIR', 'EACCES')) throw error
+      if (!isFileError(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'ENAMETOOLONG')) throw error
     }
   }
   return bytes
@@ -104,6 +104,6 @@ function* forgiving(steps: Steps<unknown>): Steps<void> {
   try {
     yield* steps
   } catch (error) {
-    if (!isFileError(error, 'ENOENT', 'ENOTDIR', 'EACCES')) throw error
+    if (!isFileError(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'ENAMETOOLONG')) throw error
   }
 }

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
 import { poolOf } from '../names.ts'
-import { EmbeddedStateInvalid } from './errors.ts'
+import { EmbeddedStateInvalid, isFileError } from './errors.ts'
 
 /** Local values of properties, by name. */
 export type Values = Readonly<Record<string, string>>
@@ -45,6 +45,8 @@ export interface Found {
   readonly snapshot: SnapshotRecord
 }
 
+const byName = (a: DatasetRecord, b: DatasetRecord): number => (a.name < b.name ? -1 : 1)
+
 /** Everything the embedded ZFS knows. Records are never changed: a change is a new record in a new state. */
 export class State {
   /** Made once for a directory. */
@@ -61,7 +63,7 @@ export class State {
 
   /** All datasets in the order of their names, as `zfs list` has them. */
   all(): DatasetRecord[] {
-    return [...this.records.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+    return [...this.records.values()].sort(byName)
   }
 
   entries(): Iterable<readonly [string, DatasetRecord]> {
@@ -93,12 +95,12 @@ export class State {
   }
 
   clonesOf(snapshotGuid: string): DatasetRecord[] {
-    return this.all().filter((record) => record.origin === snapshotGuid)
+    return [...this.records.values()].filter((record) => record.origin === snapshotGuid).sort(byName)
   }
 
   /** Everything below a dataset, without it. */
   descendants(name: string): DatasetRecord[] {
-    return this.all().filter((record) => record.name.startsWith(`${name}/`))
+    return [...this.records.values()].filter((record) => record.name.startsWith(`${name}/`)).sort(byName)
   }
 }
 
@@ -148,28 +150,35 @@ function textOf(record: DatasetRecord): string {
   return text
 }
 
+const headOf = ({ id, txg }: State): string => JSON.stringify([FORMAT, id, txg])
+
 /** The state as a file: a line that says what it is, then a line of JSON for each dataset. */
 export function encode(state: State): string {
-  const lines = [JSON.stringify([FORMAT, state.id, state.txg])]
+  const lines = [headOf(state)]
   for (const [, record] of state.entries()) lines.push(textOf(record))
   return `${lines.join('\n')}\n`
 }
 
 /** Reads the state file; `cached` is returned when it is still the same. Throws EmbeddedStateInvalid. */
 export function readState(path: string, cached: State): State {
-  let text: string
+  let file: number
   try {
-    text = readFileSync(path, 'utf8')
+    file = openSync(path, 'r')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new State('', 0, [])
+    if (isFileError(error, 'ENOENT')) return new State('', 0, [])
     throw error
   }
-  const head = text.slice(0, text.indexOf('\n'))
-  if (head === JSON.stringify([FORMAT, cached.id, cached.txg])) return cached
   try {
-    return decode(text, cached)
+    // No two states have the same first line.
+    const head = Buffer.from(`${headOf(cached)}\n`)
+    const start = Buffer.alloc(head.length)
+    readSync(file, start, 0, head.length, 0)
+    return head.equals(start) ? cached : decode(readFileSync(file, 'utf8'), cached)
   } catch (cause) {
+    if (isFileError(cause)) throw cause
     throw new EmbeddedStateInvalid({ path, reason: (cause as Error).message }, { cause })
+  } finally {
+    closeSync(file)
   }
 }
 

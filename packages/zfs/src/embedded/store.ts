@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { IocError } from '@gaoler/core'
 import { isFileError } from './errors.ts'
 import { announce, type BytePath, bytePath } from './files.ts'
 import { FileLock, isHeld } from './lock.ts'
+import { isNote, restoreMode } from './opened.ts'
 import { removeTree } from './remove.ts'
 import { Draft, encode, readState, State } from './state.ts'
-import type { Steps } from './steps.ts'
+import { runSync, type Steps } from './steps.ts'
 import { UndoLog } from './undo-log.ts'
 
 /** How long a call waits for another one's critical section, in milliseconds; that lasts a few at most. */
@@ -84,7 +86,7 @@ export class Store {
     try {
       this.#recover()
       const before = this.#load()
-      const draft = new Draft(before.txg === 0 ? new State(newGuid(), 0, []) : before)
+      const draft = new Draft(before.txg === 0 ? this.#begin() : before)
       const log = new UndoLog(this.path('undo'), draft.txg)
       const discard = (path: string) => {
         log.move(path, this.path('trash', newGuid()))
@@ -96,7 +98,7 @@ export class Store {
         log.close()
         return result
       } catch (thrown) {
-        log.undo()
+        undoFor(thrown, log)
         throw thrown
       }
     } finally {
@@ -106,7 +108,7 @@ export class Store {
 
   /** A path for a copy that is being made. It is taken for garbage once this process is dead. */
   *stage(): Steps<BytePath> {
-    if (!this.#lease) {
+    if (!this.#lease || !existsSync(this.#lease.lock.path)) {
       // Under the lock, so that nobody finds the file before it is held.
       yield* this.#lock.acquire(LOCK_LIMIT)
       try {
@@ -118,7 +120,6 @@ export class Store {
         this.#lock.release()
       }
     }
-    mkdirSync(this.path('staging'), { recursive: true })
     return bytePath(this.path('staging', `${this.#lease.id}.${++this.#staged}`))
   }
 
@@ -133,6 +134,14 @@ export class Store {
         if (!isFileError(error)) throw error
       }
     }
+  }
+
+  /** Makes the directory's folders. They may be passed through and not listed: datasets have their own modes. */
+  #begin(): State {
+    for (const folder of ['data', 'snapshots', 'covered', 'trash', 'staging', 'leases', 'mnt']) {
+      mkdirSync(this.path(folder), { recursive: true, mode: folder === 'mnt' ? 0o755 : 0o711 })
+    }
+    return new State(newGuid(), 0, [])
   }
 
   #load(): State {
@@ -155,9 +164,6 @@ export class Store {
     const now = performance.now()
     if (now - this.#swept < SWEEP_INTERVAL) return
     this.#swept = now
-    for (const folder of ['data', 'snapshots', 'covered', 'trash', 'staging', 'leases']) {
-      mkdirSync(this.path(folder), { recursive: true, mode: 0o711 })
-    }
     this.#sweep()
   }
 
@@ -165,15 +171,29 @@ export class Store {
   #sweep(): void {
     const dead = list(this.path('leases')).filter((id) => id !== this.#lease?.id && !isHeld(this.path('leases', id)))
     const alive = new Set(list(this.path('leases')))
-    for (const name of list(this.path('staging'))) {
-      const [owner = ''] = name.split('.')
-      if (dead.includes(owner) || !alive.has(owner)) {
-        renameSync(this.path('staging', name), this.path('trash', newGuid()))
-        this.#littered = true
-      }
+    const isDead = ([owner = '']: string[]) => dead.includes(owner) || !alive.has(owner)
+    const left = list(this.path('staging')).filter((name) => isDead(name.split('.')))
+    // What was opened first encloses what was opened later.
+    for (const note of left.filter(isNote).sort(byNumber).reverse()) {
+      runSync(restoreMode(bytePath(this.path('staging', note))))
+    }
+    for (const name of left.filter((name) => !isNote(name))) {
+      renameSync(this.path('staging', name), this.path('trash', newGuid()))
+      this.#littered = true
     }
   }
 }
+
+/** An undo that fails is tried again by the next transaction; the first error is the one to tell. */
+function undoFor(thrown: unknown, log: UndoLog): void {
+  try {
+    log.undo()
+  } catch (error) {
+    if (thrown instanceof IocError) thrown.suppressed.push(error as Error)
+  }
+}
+
+const byNumber = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true })
 
 function list(path: string): string[] {
   try {

@@ -1,6 +1,8 @@
 import {
+  chmodSync,
   closeSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -12,7 +14,8 @@ import {
 import { isFileError } from './errors.ts'
 import { announce } from './files.ts'
 
-type Entry = { readonly made: string } | { readonly from: string; readonly to: string }
+/** A directory that was made, or one that was moved; `mode`: it had to be made writable for that. */
+type Entry = { readonly made: string } | { readonly from: string; readonly to: string; readonly mode?: number }
 
 /**
  * Moves directories so that it can be undone, by this process or by the one after it. Each step is noted in a file
@@ -36,11 +39,20 @@ export class UndoLog {
     mkdirSync(path, { mode })
   }
 
-  /** Renames; nothing may exist at `to`. */
+  /** Renames a directory; nothing may exist at `to`. */
   move(from: string, to: string): void {
-    this.#note({ from, to })
+    const mode = closedMode(from)
+    this.#note({ from, to, mode })
+    announce('rename', [from, to])
+    if (mode === undefined) {
+      renameSync(from, to)
+      return
+    }
+    chmodSync(from, mode | 0o200)
     announce('rename', [from, to])
     renameSync(from, to)
+    announce('chmod', [to, mode])
+    chmodSync(to, mode)
   }
 
   /** Forgets the steps: they are committed. */
@@ -53,8 +65,11 @@ export class UndoLog {
   }
 
   undo(): void {
+    if (this.#file === undefined) return
+    closeSync(this.#file)
+    this.#file = undefined
     undo(this.#entries)
-    this.close()
+    unlinkSync(this.#path)
   }
 
   /** Undoes what a killed process did, unless it had committed: the state's `txg` tells. */
@@ -76,23 +91,30 @@ export class UndoLog {
   }
 }
 
+/** The mode of a directory that its owner may not write: it must be writable to get another parent. */
+function closedMode(path: string): number | undefined {
+  if (process.geteuid?.() === 0) return undefined
+  const mode = lstatSync(path).mode & 0o7777
+  return mode & 0o200 ? undefined : mode
+}
+
 // Any of the steps may not have been done, and undoing may have been begun before: a step that finds nothing is done.
 function undo(entries: readonly Entry[]): void {
   for (const entry of entries.toReversed()) {
     try {
-      if ('made' in entry) {
-        rmdirSync(entry.made)
-      } else {
-        moveBack(entry.to, entry.from)
-      }
+      if ('made' in entry) rmdirSync(entry.made)
+      else moveBack(entry)
     } catch (error) {
       if (!isFileError(error, 'ENOENT', 'ENOTEMPTY', 'EEXIST', 'ENOTDIR')) throw error
     }
   }
 }
 
-function moveBack(to: string, from: string): void {
+function moveBack({ from, to, mode }: Exclude<Entry, { made: string }>): void {
   // rename(2) would replace an empty directory; a step that was not done has its source still there.
-  if (existsSync(from)) return
-  renameSync(to, from)
+  if (!existsSync(from)) {
+    if (mode !== undefined) chmodSync(to, mode | 0o200)
+    renameSync(to, from)
+  }
+  if (mode !== undefined) chmodSync(from, mode)
 }

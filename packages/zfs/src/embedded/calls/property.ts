@@ -51,7 +51,8 @@ function change(
   })
   const before = new Map(heirs.map((name) => [name, mountpointOf(store, draft, name).value]))
   const mounted = new Set(heirs.filter((name) => draft.dataset(name)?.mounted !== undefined))
-  if (moves) unmount(store, transaction, record.name, { asked })
+  // The innermost first.
+  if (moves) for (const name of heirs.toReversed()) unmount(store, transaction, name, { asked })
   draft.put({ ...(draft.dataset(record.name) as DatasetRecord), values: record.values })
   if (properties.includes('canmount') && record.values.canmount === 'off')
     unmount(store, transaction, record.name, { asked })

@@ -1,0 +1,30 @@
+import { subscribe } from 'node:diagnostics_channel'
+import { embeddedZfs } from '../../packages/zfs/src/embedded/index.ts'
+import type { Task } from './embedded-fixture.ts'
+
+/* Does calls of the embedded ZFS in a process of its own, and dies in the middle when it is told to. */
+
+const { directory, calls, killAt, uid, times = 1 } = JSON.parse(process.argv[2] as string) as Task
+let changes = 0
+subscribe('gaoler:zfs:embedded:file', () => {
+  if (++changes === killAt) process.kill(process.pid, 'SIGKILL')
+})
+if (uid !== undefined) {
+  process.setegid?.(uid)
+  process.seteuid?.(uid)
+}
+const zfs = embeddedZfs({ directory }) as unknown as Record<string, (...args: unknown[]) => unknown>
+const results: string[] = []
+for (let turn = 0; turn < times; turn++) {
+  for (const [call, ...args] of calls) {
+    const now = JSON.parse(JSON.stringify(args).replaceAll('%n', String(turn))) as unknown[]
+    try {
+      await zfs[call]?.(...now)
+      results.push('ok')
+    } catch (error) {
+      const { errors = [error] } = error as { errors?: readonly unknown[] }
+      results.push((errors[0] as Error).name)
+    }
+  }
+}
+process.stdout.write(JSON.stringify({ results, changes }))
