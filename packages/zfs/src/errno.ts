@@ -25,6 +25,8 @@ export type ErrnoName =
   | 'ETXTBSY'
   | 'ENOSPC'
   | 'EROFS'
+  | 'EDOM'
+  | 'ERANGE'
   | 'ENAMETOOLONG'
   | 'ENOSYS'
   | 'ENOTSOCK'
@@ -72,6 +74,8 @@ export const E: Readonly<Record<ErrnoName, number>> = {
   ETXTBSY: number('ETXTBSY', 26),
   ENOSPC: number('ENOSPC', 28),
   EROFS: number('EROFS', 30),
+  EDOM: number('EDOM', 33),
+  ERANGE: number('ERANGE', 34),
   ENAMETOOLONG: number('ENAMETOOLONG', 36),
   ENOSYS: number('ENOSYS', 38),
   ENOTSOCK: number('ENOTSOCK', 88),

@@ -12,9 +12,12 @@ export const MAX_NAME_LENGTH = 255
 /** Kinds of names: `filesystem` is one of a volume too. */
 export type NameKind = 'filesystem' | 'snapshot' | 'bookmark'
 
-// One class of characters and one repetition: linear. `%` is left out: only the kernel itself makes such names.
+// Each repetition is of one class, and the separator is in none of them: matching is linear in the name's length.
+// `%` is left out: only the kernel itself makes such names. A pool begins with a letter (zpoolconcepts(7)), so that no
+// valid name can be read as an option.
 const component = /^[A-Za-z0-9_.: -]+$/
-const letter = /^[A-Za-z]/
+const filesystem = /^[A-Za-z][A-Za-z0-9_.: -]*(?:\/[A-Za-z0-9_.: -]+)*$/
+const dots = /(?:^|\/)\.{1,2}(?:\/|$)/
 
 /** Whether `name` may be one part of a name: between slashes, or behind `@` or `#`. */
 export function isComponent(name: string): boolean {
@@ -23,8 +26,7 @@ export function isComponent(name: string): boolean {
 
 /** Whether `name` has the form of a filesystem's or volume's name: `pool/a/b`. Its length is not looked at. */
 export function isFilesystemName(name: string): boolean {
-  // A pool begins with a letter (zpoolconcepts(7)): so no valid name can be read as an option.
-  return letter.test(name) && name.split('/').every(isComponent)
+  return filesystem.test(name) && !dots.test(name)
 }
 
 /** Whether `name` has the form `filesystem@snapshot`. */

@@ -49,7 +49,9 @@ export class WrongParent extends ZFSError {
   static override readonly code: string = 'ZFS_WRONG_PARENT'
   static override readonly errno: number = E.WRONG_PARENT
   static override readonly text: Text = (d) =>
-    `the parent of ${shown(d)} is not a filesystem; only filesystems have children`
+    d.reason === undefined
+      ? `the parent of ${shown(d)} is not a filesystem; only filesystems have children`
+      : `"${d.name}" cannot be there: ${String(d.reason)}; choose another parent`
 }
 export class NotClone extends ZFSError {
   static override readonly code: string = 'ZFS_NOT_CLONE'
@@ -61,18 +63,21 @@ export class DatasetBusy extends ZFSError {
   static override readonly code: string = 'ZFS_DATASET_BUSY'
   static override readonly errno: number = E.EBUSY
   static override readonly text: Text = (d) =>
-    `the dataset ${shown(d)} is busy; unmount it and end what uses it (open files, a send or receive, a hold)`
+    d.reason === undefined
+      ? `the dataset ${shown(d)} is busy; unmount it, destroy its snapshots and end what uses it (open files, a send)`
+      : `the dataset ${shown(d)} is busy: ${String(d.reason)}; remove that first`
 }
 export class DatasetTypeInvalid extends ZFSError {
   static override readonly code: string = 'ZFS_DATASET_TYPE_INVALID'
   static override readonly text: Text = (d) => `${shown(d)} is no type of dataset; it is "zfs" or "zvol"`
 }
 
-/** A name is too long: 255 bytes for datasets and tags. */
+/** A name, or after a rename one below it, is too long: 255 bytes for datasets and tags, 50 levels of datasets. */
 export class NameTooLong extends ZFSError {
   static override readonly code: string = 'ZFS_NAME_TOO_LONG'
   static override readonly errno: number = E.ENAMETOOLONG
-  static override readonly text: Text = (d) => `the name ${shown(d)} is longer than 255 bytes; choose a shorter one`
+  static override readonly text: Text = (d) =>
+    `the name ${shown(d)}, or one below it, is longer than 255 bytes or 50 levels; choose a shorter one`
 }
 /** A name has a character or a form that ZFS does not allow. */
 export class NameInvalid extends ZFSError {

@@ -31,7 +31,7 @@ export class SnapshotMismatch extends ZFSError {
   static override readonly code: string = 'ZFS_SNAPSHOT_MISMATCH'
   static override readonly errno: number = E.ENODEV
   static override readonly text: Text = (d) =>
-    `${shown(d, 'the snapshot')} is not a later snapshot of the same filesystem; give them in order`
+    `${shown(d, 'the snapshot')} is of another filesystem, or not later; give two of one filesystem, in order`
 }
 
 export class BookmarkExists extends ZFSError {

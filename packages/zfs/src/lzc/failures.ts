@@ -1,0 +1,117 @@
+import { E, type ErrnoName, errnoName } from '../errno.ts'
+import {
+  CallNotSupported,
+  DatasetBusy,
+  NameTooLong,
+  NoSpace,
+  PermissionDenied,
+  PoolsDiffer,
+  PropertyInvalid,
+  PropertyNotSupported,
+  QuotaExceeded,
+  ReadOnlyPool,
+  SuspendedPool,
+  ZFSError,
+  ZFSGenericError,
+  ZIOError,
+} from '../errors.ts'
+import { NvlistInputInvalid } from '../nvlist/index.ts'
+import type { NvList } from '../nvlist/types.ts'
+import type { Call, ErrorContext, OutValue, Verdict } from './call.ts'
+
+type AnyCall = Call<unknown[], unknown>
+
+/** What a number means for every call, about a name; undefined where only the call knows. */
+const general: Readonly<Partial<Record<ErrnoName, Verdict[0]>>> = {
+  EIO: ZIOError,
+  ENOSPC: NoSpace,
+  EDQUOT: QuotaExceeded,
+  EBUSY: DatasetBusy,
+  ENAMETOOLONG: NameTooLong,
+  EROFS: ReadOnlyPool,
+  EAGAIN: SuspendedPool,
+  EXDEV: PoolsDiffer,
+  ENOTSUP: PropertyNotSupported,
+  EPERM: PermissionDenied,
+  EACCES: PermissionDenied,
+  ENOSYS: CallNotSupported,
+  IOC_CMD_UNAVAIL: CallNotSupported,
+  IOC_ARG_UNAVAIL: CallNotSupported,
+  IOC_ARG_REQUIRED: CallNotSupported,
+  IOC_ARG_BADTYPE: CallNotSupported,
+}
+
+/** The kernel's way to say in a list of errors how many did not fit in. */
+const MORE = 'N_MORE_ERRORS'
+
+/** What a call gave: C's result and its `out` values. */
+export interface Outcome {
+  readonly errno: number
+  readonly out: readonly OutValue[]
+  readonly exists: (name: string) => boolean
+}
+
+/** The error of a call that failed; undefined for one that did not, or of which only some names were missing. */
+export function failureOf(call: AnyCall, args: unknown[], outcome: Outcome): ZFSError | undefined {
+  const { errno } = outcome
+  if (!call.several) return errno === 0 ? undefined : single(call, args, outcome)
+  const errlist = new Map((outcome.out[0] as NvList | undefined) ?? [])
+  const suppressedCount = Number(errlist.get(MORE) ?? 0)
+  errlist.delete(MORE)
+  // Every entry but of missing names, in the order in which the names were given.
+  const { names, errors: rules, missing, Failure } = call.several
+  const asked = names(...args)
+  const rank = (name: string): number => asked.indexOf(name.split('#', 1)[0] as string)
+  const failed = Array.from(errlist as Map<string, number>).sort(([a], [b]) => rank(a) - rank(b))
+  if (
+    missing &&
+    failed.every(([, code]) => code === E.ENOENT) &&
+    (errno === 0 || (errno === E.ENOENT && failed.length))
+  ) {
+    return undefined
+  }
+  if (errno === 0) return undefined
+  // Without a list the one number stands for all: for that name when there was only one.
+  if (failed.length === 0) failed.push([asked.length === 1 ? (asked[0] as string) : '', errno])
+  const errors = failed.map(([name, code]) => {
+    const known = name === '' ? undefined : name
+    const context: ErrorContext = { ...outcome, errno: code }
+    const verdict = rules[errnoKey(code)]?.(context, known, ...args) ?? fallback(call, code, known)
+    return make(verdict, code)
+  })
+  return new Failure({ asked: call.asked(...args), errors, suppressedCount })
+}
+
+/** What was refused before ZFS was asked, in the form that this call's failures have. */
+export function refusalOf(call: AnyCall, args: unknown[], thrown: unknown): unknown {
+  const error = thrown instanceof NvlistInputInvalid ? propertyInvalid(call, args, thrown) : thrown
+  if (!(error instanceof ZFSError) || !call.several || error instanceof call.several.Failure) return error
+  return new call.several.Failure({ asked: call.asked(...args), errors: [error] })
+}
+
+function single(call: AnyCall, args: unknown[], outcome: Outcome): ZFSError {
+  const { errno } = outcome
+  const name = typeof args[0] === 'string' ? args[0] : undefined
+  const verdict = call.errors?.[errnoKey(errno)]?.(outcome, ...args) ?? fallback(call, errno, name)
+  return make(verdict, errno, call.asked(...args))
+}
+
+function fallback(call: AnyCall, errno: number, name: string | undefined): Verdict {
+  const Known = general[errnoKey(errno)] ?? ZFSGenericError
+  return [Known, Known === CallNotSupported ? { name: call.symbol, since: call.since } : { name }]
+}
+
+function make([Kind, details = {}]: Verdict, errno: number, asked?: string): ZFSError {
+  return new Kind({ errno, asked, ...details })
+}
+
+function errnoKey(errno: number): ErrnoName {
+  return errnoName(errno) as ErrnoName
+}
+
+function propertyInvalid(call: AnyCall, args: unknown[], cause: NvlistInputInvalid): ZFSError {
+  const [first] = call.several?.names(...args) ?? args
+  const { path, reason } = cause.details
+  const about = { name: typeof first === 'string' ? first : undefined, property: path, reason }
+  return new PropertyInvalid(call.several ? about : { ...about, asked: call.asked(...args) }, { cause })
+}

@@ -1,0 +1,75 @@
+import koffi, { type LibraryHandle } from 'koffi'
+import { errnoName } from '../errno.ts'
+import { CallNotSupported, ZFSInitializationFailed } from '../errors.ts'
+
+/** A C function as koffi gives it: called directly it blocks, `async` runs it in libuv's pool of threads. */
+export type CFunction = ((...args: unknown[]) => unknown) & {
+  async: (...args: [...unknown[], (error: Error | null, result: unknown) => void]) => void
+}
+
+// Linux and FreeBSD's port: 3 since OpenZFS 2.0. FreeBSD's base system: 2 (cddl/lib/Makefile.inc of its sources).
+const names = (name: string): readonly string[] => [`lib${name}.so.3`, `lib${name}.so.2`, `lib${name}.so`]
+
+const loaded = new Map<string, LibraryHandle>()
+const functions = new Map<string, CFunction>()
+let initialised = false
+
+/**
+ * A function of libzfs_core, looked up when it is first needed, so that an older library serves what it has.
+ * Throws ZFSInitializationFailed where ZFS is not usable, CallNotSupported where the library lacks the symbol.
+ */
+export function coreFunction(symbol: string, result: string, parameters: readonly string[], since: string): CFunction {
+  initialise()
+  return look('zfs_core', symbol, result, parameters, since)
+}
+
+/** A function of libnvpair. */
+export function nvpairFunction(symbol: string, result: string, parameters: readonly string[]): CFunction {
+  return look('nvpair', symbol, result, parameters)
+}
+
+/** Opens /dev/zfs once for this thread. It is never closed: a call may be under way in another thread. */
+function initialise(): void {
+  if (initialised) return
+  const errno = look('zfs_core', 'libzfs_core_init', 'int', [])() as number
+  // Any other lzc_ call would now end the process; and a module that is loaded later is found by the next try.
+  if (errno !== 0)
+    throw new ZFSInitializationFailed({ errno, reason: `/dev/zfs cannot be opened (${errnoName(errno)})` })
+  initialised = true
+}
+
+function look(
+  library: string,
+  symbol: string,
+  result: string,
+  parameters: readonly string[],
+  since?: string,
+): CFunction {
+  const known = functions.get(symbol)
+  if (known) return known
+  const handle = load(library)
+  try {
+    const found = handle.func(symbol, result, [...parameters]) as CFunction
+    functions.set(symbol, found)
+    return found
+  } catch (cause) {
+    throw new CallNotSupported({ name: symbol, since }, { cause })
+  }
+}
+
+function load(library: string): LibraryHandle {
+  const known = loaded.get(library)
+  if (known) return known
+  let cause: unknown
+  for (const name of names(library)) {
+    try {
+      const handle = koffi.load(name)
+      loaded.set(library, handle)
+      return handle
+    } catch (error) {
+      // The first name's reason is the telling one.
+      cause ??= error
+    }
+  }
+  throw new ZFSInitializationFailed({ reason: `${names(library)[0]} cannot be loaded` }, { cause })
+}

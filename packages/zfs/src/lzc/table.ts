@@ -1,0 +1,13 @@
+import type { LzcCalls } from '../zfs.ts'
+import type { Call } from './call.ts'
+import { datasetCalls } from './table-datasets.ts'
+import { snapshotCalls } from './table-snapshots.ts'
+
+/** Every call of libzfs_core that is bound. A call added to LzcCalls and not here is an error of types. */
+export type LzcTable = { readonly [K in keyof LzcCalls]: Call<Parameters<LzcCalls[K]>, ReturnType<LzcCalls[K]>> }
+
+/**
+ * The one description of libzfs_core: symbols, parameters, checks, results and errors. The facts are from OpenZFS's
+ * lib/libzfs_core/libzfs_core.c and module/zfs/zfs_ioctl.c; the errors follow pyzfs, in which the numbers are the same.
+ */
+export const table: LzcTable = { ...datasetCalls, ...snapshotCalls }
