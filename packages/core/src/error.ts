@@ -102,14 +102,20 @@ export function serialiseError(thrown: unknown): SerialisedError {
   }
 }
 
-/** The error again, of its own class where that is registered. */
+const builtIn = new Map<string, ErrorConstructor>(
+  [EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError].map((known) => [known.name, known]),
+)
+
+/** The error again, of its own class where that is registered or built in; else an IocError stays one, by name and code. */
 export function reviveError(data: SerialisedError): Error {
-  const known = classes.get(data.name)
+  const foreign = data.code === UnexpectedError.code && !classes.has(data.name)
+  const known = foreign ? (builtIn.get(data.name) ?? Error) : (classes.get(data.name) ?? IocError)
   const options = data.cause ? { cause: reviveError(data.cause) } : {}
   // Error's own constructor with the class's prototype: the subclass would make its message a second time.
-  const error = Reflect.construct(Error, [data.message, options], known ?? Error) as Error
+  const error = Reflect.construct(Error, [data.message, options], known) as Error
   if (data.stack !== undefined) hide(error, 'stack', data.stack)
-  if (!known) return Object.assign(hide(error, 'name', data.name), data.details)
+  if (error.name !== data.name) hide(error, 'name', data.name)
+  if (foreign) return Object.assign(error, data.details)
   Object.assign(error, { code: data.code, details: data.details })
   hide(error, 'suppressed', (data.suppressed ?? []).map(reviveError))
   return hide(error, 'reverted', data.reverted)
