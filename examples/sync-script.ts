@@ -4,7 +4,7 @@ import { exampleHost } from './support/example-host.ts'
 
 const { host, release } = await exampleHost()
 
-const jail = new Jail({ host })
+const jail = new Jail({}, { host })
 jail.create(release)
 console.log(`created ${jail.humanReadableName}, a jail with a random UUID as its name`)
 

@@ -1,7 +1,7 @@
 import { lstatSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { collect, drain, type IocError, type IocEvent, OperationCancelled } from '@gaoler/core'
+import { collect, drain, type IocError, type IocEvent, type Operation, OperationCancelled } from '@gaoler/core'
 import {
   type Host,
   InvalidJailConfigValue,
@@ -129,13 +129,14 @@ export function jailConformance(title: string, open: () => Promise<JailWorld>): 
     'a jail that does not exist, runs, or is stopped is refused with an error that names it',
     async () => {
       const ghost = new JailGenerator('ghost', { host })
-      for (const operation of [
+      const operations: Operation<unknown>[] = [
         ghost.start(),
         ghost.stop(),
         ghost.destroy(),
         ghost.exec(['/bin/sh']),
         ghost.cloneToDataset(`${host.datasets.jails}/x`),
-      ]) {
+      ]
+      for (const operation of operations) {
         const error = await thrown(() => drain(operation))
         assert.instance(error, JailDoesNotExist)
         assert.match(error.message, 'ghost')

@@ -30,6 +30,7 @@ export function destroy(jail: JailBase, options: DestroyOptions = {}): Operation
         },
         { identifier: jail.datasetName, payload: { datasets } },
       )
+      jail.reload()
     },
     { ...options, identifier: jail.fullName },
   )

@@ -16,9 +16,9 @@ export class JailBase {
   readonly host: Host
   #config: JailConfig | undefined
 
-  /** Without a name it gets a random UUID. Throws InvalidJailName; without `host`, what Host.open() throws. */
-  constructor(name: string = randomJailName(), { host = Host.open() }: JailInit = {}) {
-    this.name = checkJailName(name)
+  /** By name; without one it gets a random UUID. Throws InvalidJailName; without `host`, what Host.open() throws. */
+  constructor(data: string | { readonly id?: string } = {}, { host = Host.open() }: JailInit = {}) {
+    this.name = checkJailName(typeof data === 'string' ? data : (data.id ?? randomJailName()))
     this.host = host
   }
 

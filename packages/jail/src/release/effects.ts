@@ -1,5 +1,5 @@
 import type { Effect } from '@gaoler/core'
-import { download, type Downloaded, readText } from './download.ts'
+import { type Downloaded, download, readText } from './download.ts'
 import { type Extracted, extract } from './extract.ts'
 
 /** What fetching a release does. */

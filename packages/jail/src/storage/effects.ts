@@ -1,3 +1,4 @@
+import { rmdir } from 'node:fs/promises'
 import { defineEffects, type Effect } from '@gaoler/core'
 import { type Dataset, DatasetBusy, type ListOptions, type Zfs } from '@gaoler/zfs'
 
@@ -45,6 +46,7 @@ export function zfsEffects(zfs: Zfs): ZfsEffects {
     },
     destroyDataset: {
       run: async ({ name }: { name: string }) => {
+        const { mountpoint } = (await zfs.get(name, ['mountpoint'])).properties
         await zfs.unmount(name, { force: true })
         try {
           await zfs.destroy(name)
@@ -53,6 +55,8 @@ export function zfsEffects(zfs: Zfs): ZfsEffects {
           if (!(error instanceof DatasetBusy)) await zfs.mount(name)
           throw error
         }
+        // Mounting has made the directory; one that is not empty is somebody else's.
+        if (mountpoint?.value.startsWith('/')) await rmdir(mountpoint.value).catch(() => {})
       },
       undo: null,
     },
