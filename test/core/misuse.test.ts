@@ -1,6 +1,6 @@
 import { type IocEvent, UsageError } from '@gaoler/core'
 import { assert, suite } from '../harness.ts'
-import { faultsOf, toyWorld } from './toys.ts'
+import { faultsOf, lines, toyWorld } from './toys.ts'
 
 const test = suite('core/misuse')
 
@@ -35,6 +35,29 @@ test('a copy of an event, or the same event again, is refused', async () => {
   })
   assert.instance(twice, UsageError)
   assert.equal(faultsOf(seen), [])
+})
+
+test('an operation that is yielded without s.run() is refused and stopped before it does anything', async () => {
+  const world = toyWorld()
+  const inner = toyWorld()
+  const { error, seen } = await world.live(async function* (s) {
+    await s.host.put({ thing: 'a' })
+    yield* s.step('JailAttach', async function* () {
+      yield* inner.run((t) => t.host.put({ thing: 'b' }))
+    })
+  })
+  assert.instance(error, UsageError)
+  assert.match(error?.message ?? '', 'yield* s.run(operation)')
+  assert.equal(inner.history, [])
+  assert.equal(world.history, ['put a', 'remove a'])
+  assert.equal(lines(seen), [
+    'JailStart:pending',
+    'JailAttach:pending',
+    'JailAttach:failed',
+    'undo JailStart:pending',
+    'undo JailStart:done',
+    'JailStart:failed',
+  ])
 })
 
 test.run()

@@ -1,4 +1,5 @@
-import { type IocError, OperationCancelled, toIocError } from './error.ts'
+import { keep } from './boundary.ts'
+import { type IocError, toIocError } from './error.ts'
 import type { IocEvent } from './event.ts'
 import type { ScopeNode } from './scope.ts'
 import { type Adoptable, adopt } from './step.ts'
@@ -59,9 +60,9 @@ export async function* all<R>(
     if (result) results[child.index] = result.value
     else if (!failure) {
       failure = toIocError(arrival.thrown)
-      siblings.abort(failure)
-    } else if (!(arrival.thrown instanceof OperationCancelled)) failure.suppressed.push(toIocError(arrival.thrown))
-    else if (arrival.thrown.reverted === false) failure.reverted = false
+      // Without the failure as its cause: it would be thrown again, as the error of each of its siblings.
+      siblings.abort(new Error(`another operation failed: ${failure.message}`))
+    } else keep(failure, [arrival.thrown])
   }
   if (failure) throw failure
   scope.checkpoint()

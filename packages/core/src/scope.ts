@@ -1,8 +1,8 @@
 import { all } from './all.ts'
-import type { Boundary } from './boundary.ts'
+import { type Boundary, keep } from './boundary.ts'
 import type { EventType } from './catalogue.ts'
 import { type Bound, bind, type EffectContext, type EffectTable } from './effects.ts'
-import { IocError, serialiseError, toIocError, UsageError } from './error.ts'
+import { IocError, OperationCancelled, serialiseError, toIocError, UsageError } from './error.ts'
 import { type EventState, IocEvent, type Progress } from './event.ts'
 import type { Feed, Listener } from './feed.ts'
 import { type Adoptable, adopt, perform, StepNode } from './step.ts'
@@ -41,6 +41,8 @@ export class ScopeNode<T extends EffectTable = EffectTable> implements Scope<T> 
   readonly identifier: string | null
   /** What was done below this event and would have to be undone, oldest first. */
   readonly undos: Undo[] = []
+  /** Whether nothing is left behind by an undo that failed, here or below. */
+  whole = true
   readonly #depth: number
   readonly #undoes: string | null
   readonly #startedAt = Date.now()
@@ -195,10 +197,18 @@ export class ScopeNode<T extends EffectTable = EffectTable> implements Scope<T> 
     this.checkpoint()
     const [first, ...others] = this.#failures.splice(0)
     if (first) {
-      first.suppressed.push(...others)
+      keep(first, others)
       throw first
     }
     await this.dispose()
+  }
+
+  /** The body has failed: waits for what it has left running; returns its error, with all others beside it. */
+  async fail(thrown: unknown): Promise<IocError> {
+    const error = this.#failure(thrown)
+    await this.idle()
+    keep(error, this.#failures.splice(0))
+    return error
   }
 
   /** Waits for effects that are still running: nothing is abandoned. */
@@ -220,11 +230,25 @@ export class ScopeNode<T extends EffectTable = EffectTable> implements Scope<T> 
     return this.#skipped ? 'skipped' : 'done'
   }
 
-  /** The error of a body that has thrown: itself, the cancellation that it stems from, or wrapped once. */
-  failure(thrown: unknown): IocError {
-    if (thrown instanceof IocError) return thrown
-    if (this.signal.aborted) return toIocError(this.boundary.error())
-    return toIocError(thrown, this.type)
+  /** The error of a body that has thrown: the first IocError itself, this boundary's cancellation, or wrapped once. */
+  #failure(thrown: unknown): IocError {
+    if (!this.signal.aborted) return toIocError(thrown, this.type)
+    const own = thrown instanceof IocError && thrown !== this.signal.reason && !(thrown instanceof OperationCancelled)
+    return own ? thrown : this.#cancelled(thrown)
+  }
+
+  /** The cancellation, with what was thrown because of it; an echo of the abort has nothing to tell. */
+  #cancelled(thrown: unknown): IocError {
+    const error = this.boundary.error()
+    const echo = thrown === this.signal.reason || (thrown instanceof Error && thrown.name === 'AbortError')
+    if (!echo) keep(error, [toIocError(thrown, this.type)])
+    return error
+  }
+
+  /** Something could not be undone: no error that leaves this scope or an outer one may say that all was. */
+  spoil(): void {
+    this.whole = false
+    this.parent?.spoil()
   }
 
   /** Runs one inverse, in the scope of the undo's event. */
@@ -256,7 +280,7 @@ export class ScopeNode<T extends EffectTable = EffectTable> implements Scope<T> 
       return result
     } catch (error) {
       if (effect.partial) undo()
-      throw error
+      throw this.signal.aborted ? this.#cancelled(error) : error
     } finally {
       this.#effects.delete(running)
     }

@@ -1,3 +1,4 @@
+import { keep } from './boundary.ts'
 import type { EffectTable } from './effects.ts'
 import { type IocError, toIocError } from './error.ts'
 import type { IocEvent } from './event.ts'
@@ -92,8 +93,7 @@ export async function* perform<R>(
     }
     await scope.settle()
   } catch (thrown) {
-    const error = scope.failure(thrown)
-    await scope.idle()
+    const error = await scope.fail(thrown)
     yield* unwind(scope, error)
     await scope.dispose().catch((failed) => error.suppressed.push(toIocError(failed)))
     scope.close()
@@ -107,7 +107,6 @@ export async function* perform<R>(
 
 /** Undoes what was done below a scope, last in, first out; each reverted step is an event of its own. */
 async function* unwind(scope: ScopeNode, error: IocError): AsyncGenerator<IocEvent, void, void> {
-  let whole = error.reverted !== false
   const undos = scope.undos.splice(0).reverse()
   const signal = undos.length > 0 ? AbortSignal.timeout(UNDO_LIMIT) : scope.signal
   for (const group of byEvent(undos)) {
@@ -121,14 +120,14 @@ async function* unwind(scope: ScopeNode, error: IocError): AsyncGenerator<IocEve
       } catch (thrown) {
         const failure = toIocError(thrown, type)
         failed ??= failure
-        error.suppressed.push(failure)
-        whole = false
+        keep(error, [failure])
+        scope.spoil()
       }
     }
     reverted.close()
     yield reverted.snapshot(failed ? 'failed' : 'done', failed)
   }
-  error.reverted = whole
+  error.reverted = scope.whole
 }
 
 function* byEvent(undos: readonly Undo[]): Generator<readonly Undo[]> {
