@@ -125,7 +125,7 @@ export class Thread {
       outcome = Atomics.wait(this.#words, POSTED, seen, time)
     })
     if (outcome === 'timed-out' && time === SLICE && this.#hungUp())
-      this.#die('it ended without a word: out of memory?')
+      this.#die('it ended without a word, perhaps out of memory')
     return stopped
   }
 
