@@ -27,17 +27,21 @@ export function ifThere<R>(body: () => R): R | null {
   }
 }
 
-/** What is at `path` itself, null when nothing is. */
+/** What is at `path` itself, null when nothing can be found there. */
 export function lookAt(path: string): Stats | null {
-  return ifThere(() => lstatSync(path))
+  return look(() => lstatSync(path))
 }
 
-/** What `path` leads to, null when it leads nowhere. */
+/** What `path` leads to, null when nothing can be found there. */
 export function lookBehind(path: string): Stats | null {
+  return look(() => statSync(path))
+}
+
+function look(at: () => Stats): Stats | null {
   try {
-    return statSync(path)
+    return at()
   } catch (error) {
-    if (isErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES')) return null
+    if (isErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES', 'ENAMETOOLONG')) return null
     throw error
   }
 }

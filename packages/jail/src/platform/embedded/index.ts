@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import type { EffectContext } from '@gaoler/core'
+import { JailDestructionFailed } from '../../errors.ts'
 import { runHostCommand } from '../host-command.ts'
 import type { Command, LaunchParameters, Mount, Platform } from '../platform.ts'
 import { execInJail } from './exec.ts'
@@ -70,6 +71,12 @@ async function removeJail(table: JailTable, name: string, signal: AbortSignal): 
   const jail = table.find(name)
   if (!jail || !(await table.beginRemoval(jail))) return
   await new JailProcesses(table, jail).end(signal)
-  unmountAll(table, jail)
-  await table.delete(jail)
+  await table.delete(jail, () => {
+    try {
+      unmountAll(table, jail)
+    } catch (cause) {
+      const reason = `its mounts cannot be taken away: ${(cause as Error).message}`
+      throw new JailDestructionFailed({ jail: name, reason }, { cause })
+    }
+  })
 }

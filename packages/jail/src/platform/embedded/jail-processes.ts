@@ -2,9 +2,9 @@ import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { JailDestructionFailed } from '../../errors.ts'
-import { change, createFile, ifThere, isErrno, readText } from './files.ts'
+import { change, ifThere, isErrno, readText, replaceFile } from './files.ts'
 import type { JailRecord, JailTable } from './jail-table.ts'
-import { listProcesses, type ProcessEntry, startOf } from './processes.ts'
+import { type ProcessEntry, type ProcessSource, processes } from './processes.ts'
 
 /** Is in the environment of every process of a jail, and handed on to their children. */
 export const MARK = 'GAOLER_EMBEDDED_JAIL'
@@ -17,20 +17,22 @@ const LIMIT = 10_000
 export class JailProcesses {
   readonly #jail: JailRecord
   readonly #directory: string
+  readonly #source: ProcessSource
   /** Those that were recorded or found before, by pid: when they were started. */
   readonly #known = new Map<number, string>()
 
-  constructor(table: JailTable, jail: JailRecord) {
+  constructor(table: JailTable, jail: JailRecord, source: ProcessSource = processes) {
+    this.#source = source
     this.#jail = jail
     this.#directory = table.place(jail, 'processes')
   }
 
   /** Records a process of the jail, so that it is found also when it has cleared its environment. */
   async record(pid: number): Promise<void> {
-    const started = await startOf(pid)
+    const started = await this.#source.startOf(pid)
     if (started === null) return
     try {
-      createFile(join(this.#directory, String(pid)), started)
+      replaceFile(join(this.#directory, String(pid)), started)
     } catch (error) {
       // The jail was removed meanwhile.
       if (!isErrno(error, 'ENOENT')) throw error
@@ -39,7 +41,7 @@ export class JailProcesses {
 
   /** The leader of a group has ended: what it left behind is recorded in its place. */
   async replaceLeader(pid: number): Promise<void> {
-    const left = await groupMembers(pid)
+    const left = await groupMembers(pid, this.#source)
     // One of that very pid would be a stranger's, who was given it in this moment.
     if (!left.includes(pid)) for (const member of left) await this.record(member)
     const path = join(this.#directory, String(pid))
@@ -70,7 +72,7 @@ export class JailProcesses {
       const started = readText(join(this.#directory, name))
       if (/^\d+$/.test(name) && started) this.#known.set(Number(name), started)
     }
-    const all = await listProcesses(`${MARK}=${this.#jail.token}`)
+    const all = await this.#source.list(`${MARK}=${this.#jail.token}`)
     const found = new Set(all.filter((one) => one.marked || this.#known.get(one.pid) === one.started))
     // Those that do not bear the mark are found through those that are known to be of the jail. A pid is not used again
     // while it is that of a group: so a group whose leader is of the jail is of the jail.
@@ -97,14 +99,14 @@ export async function killTree(leader: number, { group }: { group: boolean }): P
   }
 }
 
-async function groupMembers(group: number): Promise<number[]> {
+async function groupMembers(group: number, source: ProcessSource = processes): Promise<number[]> {
   if (!send(-group, 0)) return []
-  return (await listProcesses('')).flatMap((one) => (one.group === group ? one.pid : []))
+  return (await source.list()).flatMap((one) => (one.group === group ? one.pid : []))
 }
 
 async function descendants(leader: number): Promise<number[]> {
   const found = new Set([leader])
-  const all = await listProcesses('')
+  const all = await processes.list()
   for (let before = 0; before !== found.size; ) {
     before = found.size
     for (const one of all) if (found.has(one.parent)) found.add(one.pid)

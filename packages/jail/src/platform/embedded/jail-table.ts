@@ -79,7 +79,6 @@ export class JailTable {
       const jails = this.#all()
       const present = jails.find((jail) => jail.name === name)
       if (present) throw new JailAlreadyRunning({ jail: name, jid: present.jid })
-      this.#sweep(jails)
       const token = randomUUID()
       const jid = lowestFree(jails.map((jail) => jail.jid))
       const data = {
@@ -94,11 +93,12 @@ export class JailTable {
         parameters,
         removing: false,
       } as const
-      for (const kind of ['processes', 'mounts'] as const) {
-        const directory = this.place(data, kind)
-        change('mkdir', directory, () => mkdirSync(directory, { recursive: true, mode: 0o700 }))
+      try {
+        this.#sweep(jails)
+        this.#write(data)
+      } catch (cause) {
+        throw new JailLaunchFailed({ jail: name, reason: (cause as Error).message }, { cause })
       }
-      if (!createFile(this.#file(name), JSON.stringify(data))) throw new JailAlreadyRunning({ jail: name })
       return data
     })
   }
@@ -113,11 +113,13 @@ export class JailTable {
     })
   }
 
-  /** Forgets a jail of which nothing is left. */
-  async delete(jail: JailRecord): Promise<void> {
+  /** Forgets a jail after `last`, unless somebody else has done that; two at once do not meet. */
+  async delete(jail: JailRecord, last: () => void): Promise<void> {
     await this.#changing(`remove jail ${jail.name}`, () => {
+      if (this.find(jail.name)?.token !== jail.token) return
+      last()
       const path = this.#file(jail.name)
-      if (this.find(jail.name)?.token === jail.token) change('unlink', path, () => rmSync(path, { force: true }))
+      change('unlink', path, () => rmSync(path, { force: true }))
       this.#dropState(jail.token)
     })
   }
@@ -157,6 +159,16 @@ export class JailTable {
     }
   }
 
+  /** The file comes last: with it the jail is there. */
+  #write(jail: JailRecord): void {
+    for (const kind of ['processes', 'mounts'] as const) {
+      const directory = this.place(jail, kind)
+      change('mkdir', directory, () => mkdirSync(directory, { recursive: true, mode: 0o700 }))
+    }
+    const file = this.#file(jail.name)
+    if (!createFile(file, JSON.stringify(jail))) throw new Error(`${file} was made by something else`)
+  }
+
   #dropState(token: string): void {
     const path = join(this.#states, token)
     change('rm', path, () => rmSync(path, { recursive: true, force: true }))
@@ -165,7 +177,8 @@ export class JailTable {
   #file(name: string): string {
     const encoded = encodeName(name)
     // File names end at 255 bytes.
-    const short = encoded.length <= 200 ? encoded : `=${createHash('sha256').update(name).digest('hex')}`
+    const short =
+      encoded.length > 0 && encoded.length <= 200 ? encoded : `=${createHash('sha256').update(name).digest('hex')}`
     return join(this.#jails, `${short}.json`)
   }
 }

@@ -66,7 +66,7 @@ export function takeAway(jail: JailRecord, part: MountPart): void {
     }
   } else {
     const ours = found?.isSymbolicLink() && readlinkSync(path) === part.to
-    if (ours) change('unlink', path, () => unlinkSync(path))
+    if (ours) change('unlink', path, () => ifThere(() => unlinkSync(path)))
     if (kind === 'replacement' && (ours || found === null)) bringBack(path, part)
   }
 }
@@ -89,7 +89,13 @@ function removeEmpty(path: string): void {
 }
 
 function bringBack(path: string, { mode, uid, gid }: Owned): void {
-  change('mkdir', path, () => mkdirSync(path))
+  try {
+    change('mkdir', path, () => mkdirSync(path))
+  } catch (error) {
+    // Somebody else was faster, or the whole root is gone.
+    if (!isErrno(error, 'EEXIST', 'ENOENT')) throw error
+    return
+  }
   try {
     chownSync(path, uid, gid)
   } catch (error) {

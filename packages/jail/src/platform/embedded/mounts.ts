@@ -3,6 +3,7 @@ import { readdirSync, readlinkSync, rmSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
 import { InsecureJailPath, JailNotRunning, MountFailed, UnmountFailed } from '../../errors.ts'
 import type { Mount } from '../platform.ts'
+import { EmbeddedStateDamaged } from './errors.ts'
 import { change, createFile, ifThere, lookAt, lookBehind, readText } from './files.ts'
 import type { JailRecord, JailTable } from './jail-table.ts'
 import { isEmpty, type MountPart, make, ownedOf, takeAway } from './mount-parts.ts'
@@ -44,6 +45,10 @@ export function mount(table: JailTable, { name, ...wanted }: Mount & { name: str
     takeAllAway(jail, path, record)
     throw new MountFailed({ mountpoint: wanted.target, reason: (cause as Error).message }, { cause })
   }
+  // Whoever removes the jail marks it first and then looks for its mounts: one of the two sees the other.
+  if (table.isRunning(jail)) return
+  takeAllAway(jail, path, record)
+  throw new JailNotRunning({ jail: name })
 }
 
 /** Takes away exactly what was made; nothing happens when nothing is mounted there. Throws UnmountFailed. */
@@ -91,14 +96,7 @@ function partsOf(mount: Mount, target: Target): MountPart[] {
     case 'nullfs':
       return [nullfs(mount, target)]
     case 'tmpfs':
-      refuseLink(target)
-      if (target.is === null)
-        return [
-          { kind: 'directory', path: target.path },
-          { kind: 'scratch', path: target.path },
-        ]
-      requireEmpty(mount, target)
-      return [{ kind: 'scratch', path: target.path }]
+      return scratch(mount, target)
     case 'procfs': {
       const reason =
         "the embedded platform has no procfs of a jail, and the host's would show all processes: set mount_procfs=0"
@@ -121,14 +119,13 @@ function links(directory: string, names: readonly string[]): MountPart[] {
     .map((name) => ({ kind: 'link', path: join(directory, name), to: `/dev/${name}` }))
 }
 
-function descriptors(target: Target): MountPart[] {
-  const { path } = target
-  if (target.is === null) return [{ kind: 'link', path, to: '/dev/fd' }]
-  if (target.is === 'directory')
-    return isEmpty(path) ? [{ kind: 'replacement', path, to: '/dev/fd', ...ownedOf(path) }] : []
+function descriptors({ path, is }: Target): MountPart[] {
+  const to = '/dev/fd'
+  if (is === null) return [{ kind: 'link', path, to }]
+  if (is === 'directory') return isEmpty(path) ? [{ kind: 'replacement', path, to, ...ownedOf(path) }] : []
   // Releases of Linux have this very link.
-  if (target.is === 'link' && ['/proc/self/fd', '/dev/fd'].includes(readlinkSync(path))) return []
-  throw new InsecureJailPath({ path, reason: target.is === 'link' ? 'it is a symbolic link' : 'it is not a directory' })
+  if (is === 'link' && ['/proc/self/fd', to].includes(readlinkSync(path))) return []
+  throw new InsecureJailPath({ path, reason: is === 'link' ? 'it is a symbolic link' : 'it is not a directory' })
 }
 
 function nullfs(mount: Mount, target: Target): MountPart {
@@ -144,6 +141,14 @@ function nullfs(mount: Mount, target: Target): MountPart {
   }
   requireEmpty(mount, target)
   return { kind: 'replacement', path, to: source, ...ownedOf(path) }
+}
+
+function scratch(mount: Mount, target: Target): MountPart[] {
+  const { path } = target
+  refuseLink(target)
+  if (target.is !== null) requireEmpty(mount, target)
+  const made: MountPart[] = target.is === null ? [{ kind: 'directory', path }] : []
+  return [...made, { kind: 'scratch', path }]
 }
 
 function refuseLink({ path, is }: Target): void {
@@ -167,7 +172,11 @@ function recordPath(table: JailTable, jail: JailRecord, inside: string): string 
 
 function readRecord(path: string): MountRecord | null {
   const text = readText(path)
-  return text === null ? null : JSON.parse(text)
+  try {
+    return text === null ? null : JSON.parse(text)
+  } catch (cause) {
+    throw new EmbeddedStateDamaged({ path, reason: 'it is not JSON' }, { cause })
+  }
 }
 
 /** All mounts of a jail, in the order in which they were made. */

@@ -13,17 +13,27 @@ export interface ProcessEntry {
   readonly marked: boolean
 }
 
-/** The living processes of the host (zombies are not); `mark` is an entry of an environment, such as `NAME=value`. */
-export function listProcesses(mark: string): Promise<readonly ProcessEntry[]> | readonly ProcessEntry[] {
-  return process.platform === 'linux' ? listFromProc(mark) : listFromPs(mark)
+/** Where the living processes of the host are listed; zombies are not among them. */
+export interface ProcessSource {
+  /** `mark` is an entry of an environment, such as `NAME=value`. */
+  list(mark?: string): Promise<readonly ProcessEntry[]>
+  /** When a process was started; null when it has ended. */
+  startOf(pid: number): Promise<string | null>
 }
 
-/** When a process was started; null when it has ended. */
-export async function startOf(pid: number): Promise<string | null> {
-  if (process.platform === 'linux') return statOf(pid, '')?.started ?? null
-  const { stdout } = await ps(['-o', 'lstart=', '-p', String(pid)])
-  return stdout.trim() || null
+const proc: ProcessSource = {
+  list: async (mark = '') => listFromProc(mark),
+  startOf: async (pid) => statOf(pid, '')?.started ?? null,
 }
+
+/** For systems without Linux's /proc; the options are those that FreeBSD, macOS and procps have in common. */
+export const ps: ProcessSource = {
+  list: (mark = '') => listFromPs(mark),
+  startOf: async (pid) => (await run(['-o', 'lstart=', '-p', String(pid)])).trim() || null,
+}
+
+/** That of this system. */
+export const processes: ProcessSource = process.platform === 'linux' ? proc : ps
 
 function listFromProc(mark: string): ProcessEntry[] {
   return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (statOf(Number(name), mark) ?? []) : []))
@@ -51,25 +61,25 @@ function readOf(pid: number, file: 'stat' | 'environ'): string | null {
   }
 }
 
-/** For systems without Linux's /proc; the options are those that FreeBSD, macOS and procps have in common. */
-export async function listFromPs(mark: string): Promise<ProcessEntry[]> {
+async function listFromPs(mark: string): Promise<ProcessEntry[]> {
   // With `e` (macOS: `E`) the environment stands behind the command.
   const environment = process.platform === 'darwin' ? '-axEww' : 'axeww'
   const [list, commands] = await Promise.all([
-    ps(['-A', '-o', 'pid=', '-o', 'ppid=', '-o', 'pgid=', '-o', 'stat=', '-o', 'lstart=']),
-    mark === '' ? { stdout: '' } : ps([environment, '-o', 'pid=', '-o', 'command=']),
+    run(['-A', '-o', 'pid=', '-o', 'ppid=', '-o', 'pgid=', '-o', 'stat=', '-o', 'lstart=']),
+    mark === '' ? '' : run([environment, '-o', 'pid=', '-o', 'command=']),
   ])
   const marked = new Set(
-    commands.stdout.split('\n').flatMap((line) => (` ${line} `.includes(` ${mark} `) ? Number.parseInt(line, 10) : [])),
+    commands.split('\n').flatMap((line) => (` ${line} `.includes(` ${mark} `) ? Number.parseInt(line, 10) : [])),
   )
-  return list.stdout.split('\n').flatMap((line) => {
+  return list.split('\n').flatMap((line) => {
     const [, pid, parent, group, state, started = ''] = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.*\S)/.exec(line) ?? []
     if (!pid || state?.startsWith('Z')) return []
     return { pid: Number(pid), parent: Number(parent), group: Number(group), started, marked: marked.has(Number(pid)) }
   })
 }
 
-function ps(args: readonly string[]): Promise<{ stdout: string }> {
+async function run(args: readonly string[]): Promise<string> {
   // Times are written in the caller's language and zone otherwise.
-  return execa('ps', args, { env: { LC_ALL: 'C', TZ: 'UTC' }, reject: false })
+  const { stdout } = await execa('ps', args, { env: { LC_ALL: 'C', TZ: 'UTC' }, reject: false })
+  return stdout ?? ''
 }

@@ -1,0 +1,158 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  cpSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { EffectContext } from '@gaoler/core'
+import { embeddedPlatform } from '../../packages/jail/src/platform/embedded/index.ts'
+import type { Command, CommandResult, Mount, Platform } from '../../packages/jail/src/platform/platform.ts'
+
+export const source = (file: string): string =>
+  pathToFileURL(join(import.meta.dirname, '../../packages/jail/src', file)).href
+
+export interface Output {
+  readonly text: string
+  readonly stream: string
+  readonly at: number
+}
+
+/** A directory with a small root, and short names for the platform's effects on a jail that is called `web`. */
+export class Fixture {
+  readonly directory: string = realpathSync(mkdtempSync(join(tmpdir(), 'gaoler-embedded-')))
+  readonly root: string = join(this.directory, 'root')
+  readonly state: string = join(this.directory, 'run')
+  readonly platform: Platform
+  readonly outputs: Output[] = []
+  signal: AbortSignal = new AbortController().signal
+
+  constructor() {
+    for (const path of ['bin', 'etc', 'tmp', 'usr/bin']) mkdirSync(join(this.root, path), { recursive: true })
+    this.file('bin/sh', '#!/bin/sh\nexec /bin/sh "$@"\n', 0o755)
+    this.platform = embeddedPlatform({ directory: this.state })
+  }
+
+  get context(): EffectContext {
+    return {
+      signal: this.signal,
+      progress() {},
+      output: async (text, stream = 'stdout') => {
+        this.outputs.push({ text, stream, at: performance.now() })
+      },
+    }
+  }
+
+  /** Writes a file of the jail. */
+  file(path: string, content: string, mode = 0o644): void {
+    writeFileSync(join(this.root, path), content, { mode })
+  }
+
+  async create(name = 'web', path: string = this.root): Promise<number> {
+    const wanted = { name, path, hostname: name, hostuuid: this.platform.hostUuid(), mounts: [], parameters: {} }
+    return (await this.platform.effects.createJail.run(wanted, this.context)).jid
+  }
+
+  async remove(name = 'web'): Promise<void> {
+    await this.platform.effects.removeJail.run({ name }, this.context)
+  }
+
+  async mount(type: Mount['type'], target: string, more: Partial<Mount> = {}): Promise<void> {
+    await this.platform.effects.mount.run({ name: 'web', type, target: this.root + target, ...more }, this.context)
+  }
+
+  async unmount(target: string): Promise<void> {
+    await this.platform.effects.unmount.run({ name: 'web', target: this.root + target }, this.context)
+  }
+
+  async exec(argv: readonly string[], more: Partial<Command> = {}): Promise<CommandResult> {
+    return await this.platform.effects.execInJail.run({ name: 'web', argv, ...more }, this.context)
+  }
+
+  /** Everything below the root, as lines that show type, mode, and content. */
+  tree(): string[] {
+    return tree(this.root)
+  }
+
+  /** Files of the platform's state that tell of jails; directories that stay are left out. */
+  leftovers(): string[] {
+    const all = readdirSync(this.state, { recursive: true, encoding: 'utf8' }).sort()
+    return all.filter((path) => !['jails', 'state', 'host-uuid'].includes(path))
+  }
+
+  destroy(): void {
+    rmSync(this.directory, { recursive: true, force: true })
+  }
+}
+
+export function tree(root: string): string[] {
+  return readdirSync(root, { recursive: true, withFileTypes: true })
+    .map((entry) => {
+      const path = join(entry.parentPath, entry.name)
+      const stat = lstatSync(path)
+      const content = entry.isSymbolicLink() ? readlinkSync(path) : entry.isFile() ? readFileSync(path, 'utf8') : ''
+      return `${path.slice(root.length)} ${stat.mode.toString(8)} ${content}`
+    })
+    .sort()
+}
+
+/** Another process that runs `body` with the platform of `fixture`; resolves at its end with its output and how it ended. */
+export async function inProcess(
+  fixture: Fixture,
+  body: string,
+  onStart: (pid: number) => void = () => {},
+): Promise<{ stdout: string; code: number | null; signal: string | null }> {
+  const code = `
+    import { channel } from 'node:diagnostics_channel'
+    import { Fixture } from ${JSON.stringify(pathToFileURL(import.meta.filename).href)}
+    const fixture = Object.create(Fixture.prototype)
+    const { embeddedPlatform } = await import(${JSON.stringify(source('platform/embedded/index.ts'))})
+    Object.assign(fixture, ${JSON.stringify({ root: fixture.root, state: fixture.state })}, {
+      outputs: [], signal: new AbortController().signal,
+      platform: embeddedPlatform({ directory: ${JSON.stringify(fixture.state)} }),
+    })
+    ${body}`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] })
+  let stdout = ''
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk
+  })
+  onStart(child.pid as number)
+  const [exitCode, signal] = await once(child, 'close')
+  return { stdout, code: exitCode, signal }
+}
+
+/** Whether a process lives; a zombie does not. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+  } catch {
+    return false
+  }
+  if (process.platform !== 'linux') return true
+  return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))
+}
+
+/** Waits until `condition` holds. */
+export async function until(condition: () => unknown, limit = 10_000): Promise<void> {
+  const started = performance.now()
+  while (!condition()) {
+    if (performance.now() - started > limit) throw new Error(`waited ${limit} ms for ${condition}`)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
+
+/** Copies a program of the host into the jail. */
+export function copyProgram(fixture: Fixture, from: string, to: string): void {
+  cpSync(realpathSync(from), join(fixture.root, to))
+}
