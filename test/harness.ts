@@ -53,7 +53,7 @@ async function within(timeout: number, title: string, body: () => unknown): Prom
 // uvu takes `details` of an error for its own diff; anything else than its assertions is shown as Node inspects it.
 function printable(thrown: unknown): Error {
   if (thrown instanceof Error && thrown.name === 'Assertion') return thrown
-  const shown = new Error(inspect(thrown, { depth: 6 }))
+  const shown = new Error(inspect(thrown, { depth: 4 }).slice(0, 4000))
   shown.stack = ''
   return shown
 }

@@ -29,7 +29,7 @@ if (filters.length === 0) {
 }
 parts.push(
   await suites('suites', (argv) =>
-    execa('node', argv, { reject: false, stdout: ['inherit', 'pipe'], stderr: 'inherit' }),
+    execa(process.execPath, argv, { reject: false, stdout: ['inherit', 'pipe'], stderr: 'inherit' }),
   ),
 )
 await lab()
@@ -89,7 +89,7 @@ async function inGuest(argv: string[]): Promise<{ stdout: string }> {
     stdout += chunk.toString()
     process.stdout.write(chunk)
   })
-  await runInLab(['node', ...argv], { timeout: GUEST_LIMIT, stdout: tee, stderr: process.stderr })
+  await runInLab([process.execPath, ...argv], { timeout: GUEST_LIMIT, stdout: tee, stderr: process.stderr })
   return { stdout }
 }
 

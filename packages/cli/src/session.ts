@@ -48,6 +48,8 @@ export async function session(
   const interrupted = new AbortController()
   const renderer = createRenderer(process.stdout, flags)
   const interrupt = (): void => interrupted.abort(new Error('interrupted'))
+  // A reader that goes away (a pipe into head) ends the watching and not the work.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreBrokenPipe)
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
   try {
     const host = open(flags)
@@ -64,6 +66,10 @@ export async function session(
     renderer.end()
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
   }
+}
+
+function ignoreBrokenPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
 }
 
 /** An error as a user reads it: what went wrong, what else failed on the way back, whether all was undone. */
