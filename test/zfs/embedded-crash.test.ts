@@ -94,7 +94,9 @@ async function everyKill(
   const { after, before, changes } = await (lanes[0] as Lane).once()
   assert.not.equal(after, before)
   const seen: string[] = []
-  const points = Array.from({ length: changes }, (_, n) => n + 1).values()
+  const all = Array.from({ length: changes }, (_, n) => n + 1)
+  // While files are copied one change is like the next: some of them are enough.
+  const points = all.filter((n) => n < 3 || n > changes - 12 || n % 4 === 0).values()
   const work = async (lane: Lane): Promise<void> => {
     for (const killAt of points) {
       const now = await lane.killed(killAt)

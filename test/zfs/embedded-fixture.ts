@@ -46,13 +46,14 @@ export function litter(directory: string): string[] {
   const zfs = embeddedZfs({ directory })
   // Any transaction clears up behind the dead.
   zfs.createPool('litter')
-  const found = zfs.listSync({ types: ['filesystem', 'snapshot'], properties: ['guid', 'mounted'] })
+  const types = ['filesystem', 'volume', 'snapshot'] as const
+  const found = zfs.listSync({ types, properties: ['guid', 'mounted'] })
   const guids = (wanted: (type: string, mounted: string | undefined) => boolean) =>
     found
       .filter(({ type, properties }) => wanted(type, properties.mounted?.value))
       .map(({ properties }) => properties.guid?.value as string)
   const expected: Record<string, string[]> = {
-    data: guids((type, mounted) => type === 'filesystem' && mounted === 'no'),
+    data: guids((type, mounted) => type !== 'snapshot' && mounted !== 'yes'),
     covered: guids((_, mounted) => mounted === 'yes'),
     snapshots: guids((type) => type === 'snapshot'),
     staging: [],

@@ -91,6 +91,6 @@ function* named<T>(call: string, subject: unknown, steps: Steps<T>): Steps<T> {
   } catch (error) {
     const first = Array.isArray(subject) ? subject[0] : subject
     const name = typeof first === 'string' ? first : undefined
-    throw zfsError(error, name, name === undefined ? call : `${call} ${name}`)
+    throw zfsError(error, name, name === undefined ? call : `${call} "${name}"`)
   }
 }

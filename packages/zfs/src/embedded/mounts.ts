@@ -78,7 +78,7 @@ export function unmount(
   if (record?.mounted === undefined) return
   const inner = mountedBelow(draft, record.mounted)
   const strange = inner.find((other) => !other.name.startsWith(`${name}/`) || other.values.mountpoint !== undefined)
-  if (strange && !force) throw new DatasetBusy({ name, asked, mountedBelow: strange.name })
+  if (strange && !force) throw new DatasetBusy({ name, asked, reason: `"${strange.name}" is mounted inside` })
   for (const other of inner) takeDown(store, transaction, other.name)
   takeDown(store, transaction, name)
 }
@@ -105,12 +105,13 @@ function makePath(state: State, name: string, path: string, make: (path: string)
   const around = state.all().flatMap(({ mounted }) => (mounted !== undefined && isWithin(path, mounted) ? mounted : []))
   const home = around.sort((a, b) => b.length - a.length)[0]
   const missing: string[] = []
-  for (let at = path; at !== home && at !== dirname(at); at = dirname(at)) {
+  for (let at = path; at !== dirname(at); at = dirname(at)) {
     const stat = lstatSync(at, { throwIfNoEntry: false })
     if (!stat) {
       missing.push(at)
       continue
     }
+    if (at === home) break
     if (stat.isSymbolicLink() && (home !== undefined || at === path)) {
       throw unusable(name, path, `${at} is a symbolic link`)
     }
@@ -126,8 +127,9 @@ function checkPlace(store: Store, name: string, path: string): void {
   const real = realPath(path)
   const home = realPath(store.directory)
   if (isWithin(home, real)) throw unusable(name, path, 'the embedded ZFS itself is kept there')
-  if (isWithin(real, home) && !isWithin(real, join(home, 'mnt'))) {
-    throw unusable(name, path, `of ${home} only its folder "mnt" may be mounted at`)
+  const free = join(home, 'mnt')
+  if (isWithin(real, home) && (real === free || !isWithin(real, free))) {
+    throw unusable(name, path, `of ${home} only what is below its folder "mnt" may be mounted at`)
   }
 }
 

@@ -15,10 +15,10 @@ const computed = (value: string | number): Property => ({ value: String(value), 
 const MISSING: Property = computed('-')
 
 /** Checks names of properties as `zfs get` does. Throws PropertyInvalid for one that ZFS does not know. */
-export function checkProperties(properties: readonly string[], asked: string): void {
+export function checkProperties(properties: readonly string[], name: string | undefined, asked: string): void {
   for (const property of properties) {
     if (READ_ONLY.has(canonical(property)) || SETTABLE.has(canonical(property)) || isUserProperty(property)) continue
-    throw new PropertyInvalid({ name: property, property, asked, reason: `there is no property "${property}"` })
+    throw new PropertyInvalid({ name, property, asked, reason: 'there is no such property' })
   }
 }
 

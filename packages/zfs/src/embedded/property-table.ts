@@ -144,7 +144,7 @@ export function canonical(property: string): string {
   return Object.hasOwn(ALIASES, property) ? (ALIASES[property] as string) : property
 }
 
-/** Whether `property` has the form of a user property: a colon in it, lower case letters, digits and `+ - . : _`. */
+/** Whether `property` has the form of a user property: a colon in it, lower case letters, digits and `- . : _`. */
 export function isUserProperty(property: string): boolean {
-  return property.includes(':') && /^[a-z0-9+\-.:_]{1,255}$/.test(property)
+  return property.includes(':') && /^[a-z0-9:._][a-z0-9:._-]{0,254}$/.test(property)
 }

@@ -15,7 +15,7 @@ export function fromNative(target: Target, props: NvInput | undefined, asked: st
   const entries = props instanceof Map ? [...props] : Object.entries(props ?? {})
   const values: Record<string, string> = {}
   for (const [property, given] of entries as [string, unknown][]) {
-    const refuse = refusal(target.name, target, property, asked)
+    const refuse = refusal(target, property, asked)
     // The codec of nvlists takes a whole number for a 64-bit one too.
     const value = Number.isSafeInteger(given) ? BigInt(given as number) : given
     if (isUserProperty(property)) {
@@ -37,7 +37,7 @@ export function fromNative(target: Target, props: NvInput | undefined, asked: st
 export function fromText(target: Target, texts: Readonly<Record<string, string>>, asked: string): Values {
   const values: Record<string, string> = {}
   for (const [property, text] of Object.entries(texts)) {
-    const refuse = refusal(property, target, property, asked)
+    const refuse = refusal(target, property, asked)
     if (typeof text !== 'string') throw refuse('its value is not a string')
     if (isUserProperty(property)) {
       values[property] = checkLength(text, refuse)
@@ -56,15 +56,14 @@ export function fromText(target: Target, texts: Readonly<Record<string, string>>
 /** Checks that a property may be inherited. Throws PropertyInvalid. */
 export function checkInheritable(target: Target, property: string, asked: string): void {
   if (isUserProperty(property)) return
-  const refuse = refusal(property, target, property, asked)
+  const refuse = refusal(target, property, asked)
   if (ruleFor(target, property, refuse).own) throw refuse('it is not inherited; set it to its default')
 }
 
 type Refuse = (reason: string) => PropertyInvalid
 
-/** `name` is the dataset for lzc calls, where the kernel does not tell more, and the property for `zfs set`. */
-function refusal(name: string, { name: dataset }: Target, property: string, asked: string): Refuse {
-  return (reason) => new PropertyInvalid({ name, dataset, property, asked, reason: `${property}: ${reason}` })
+function refusal({ name }: Target, property: string, asked: string): Refuse {
+  return (reason) => new PropertyInvalid({ name, property, asked, reason })
 }
 
 function ruleFor(target: Target, property: string, refuse: Refuse): PropertyRule {
@@ -91,7 +90,7 @@ function checkString(property: string, value: string, refuse: Refuse): string {
 }
 
 function checkLength(value: string, refuse: Refuse): string {
-  if (value.includes('\0')) throw refuse('it has a NUL in it')
+  if (value.includes('\0') || !value.isWellFormed()) throw refuse('a value is a text without NUL')
   if (Buffer.byteLength(value) > MAX_VALUE_LENGTH) throw refuse(`it is longer than ${MAX_VALUE_LENGTH} bytes`)
   return value
 }

@@ -13,7 +13,7 @@ import { newRecord } from './create.ts'
 
 /** The files are copied before the clone appears, without the lock: a snapshot does not change. */
 export function* clone(store: Store, name: string, origin: string, { props }: { props?: NvInput } = {}): Steps<void> {
-  const asked = `clone ${origin} to ${name}`
+  const asked = `clone "${origin}" to "${name}"`
   checkName(name, 'filesystem', asked)
   checkName(origin, 'snapshot', asked)
   if (poolOf(name) !== poolOf(origin)) throw new PoolsDiffer({ name: origin, asked })

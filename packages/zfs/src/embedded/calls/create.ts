@@ -20,7 +20,7 @@ export function* create(
   name: string,
   { type = 'zfs', props, key }: NonNullable<Parameters<LzcCalls['create']>[1]> = {},
 ): Steps<void> {
-  const asked = `create ${name}`
+  const asked = `create the ${type === 'zvol' ? 'volume' : 'filesystem'} "${name}"`
   checkName(name, 'filesystem', asked)
   if (!Object.hasOwn(TYPES, type)) throw new DatasetTypeInvalid({ name: String(type), asked })
   if (key !== undefined) throw new PropertyNotSupported({ name: 'encryption', asked })
@@ -29,7 +29,7 @@ export function* create(
     checkNew(draft, name, asked)
     const values = fromNative(target, props, asked)
     if (type === 'zvol' && values.volsize === undefined) {
-      throw new PropertyInvalid({ name, asked, property: 'volsize', reason: 'volsize: a volume needs one' })
+      throw new PropertyInvalid({ name, asked, property: 'volsize', reason: 'a volume needs one' })
     }
     const record = newRecord(target, draft.txg, values)
     log.mkdir(store.data(record.guid))

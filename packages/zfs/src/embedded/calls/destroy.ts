@@ -8,25 +8,32 @@ import {
   SnapshotIsHeld,
   type ZFSError,
 } from '../../errors.ts'
-import { checkName, nameError, parentOf, poolOf } from '../../names.ts'
+import { snapshotErrors } from '../../lzc/checks.ts'
+import { checkName, parentOf, poolOf } from '../../names.ts'
 import type { DatasetRecord, Found, State } from '../state.ts'
 import type { Steps } from '../steps.ts'
 import type { Store, Transaction } from '../store.ts'
-import { otherPool, several } from './several.ts'
+import { several } from './several.ts'
 
 /** Refuses, as the kernel does, what is mounted or has snapshots or children. */
 export function* destroy(store: Store, name: string): Steps<void> {
-  const asked = `destroy ${name}`
+  const asked = `destroy "${name}"`
   checkName(name, 'filesystem', asked)
   yield* store.transact((transaction) => {
     const { draft } = transaction
     const record = draft.dataset(name)
     if (!record) throw new FilesystemNotFound({ name, asked })
-    const used = record.mounted !== undefined || record.snapshots.length > 0 || draft.descendants(name).length > 0
-    // A pool's own dataset goes with its pool.
-    if (used || parentOf(name) === undefined) throw new DatasetBusy({ name, asked })
+    const reason = useOf(draft, record)
+    if (reason) throw new DatasetBusy({ name, asked, reason })
     discardDataset(store, transaction, record)
   })
+}
+
+function useOf(state: State, { name, mounted, snapshots }: DatasetRecord): string | undefined {
+  if (mounted !== undefined) return `it is mounted at ${mounted}`
+  if (snapshots.length > 0) return 'it has snapshots'
+  if (state.descendants(name).length > 0) return 'it has children'
+  return parentOf(name) === undefined ? 'it is the pool itself' : undefined
 }
 
 /** Removes a dataset without snapshots, and its origin if that waited for it. */
@@ -50,10 +57,8 @@ export function* destroySnaps(
   { defer = false }: { defer?: boolean } = {},
 ): Steps<void> {
   if (names.length === 0) return
-  const asked = several('destroy', names)
-  const invalid = names.flatMap((name) => nameError(name, 'snapshot') ?? [])
-  const stranger = invalid.length > 0 ? undefined : otherPool(names)
-  const refused = stranger ? [stranger] : invalid
+  const asked = several('destroy the snapshot', names)
+  const refused = snapshotErrors(names)
   if (refused.length > 0) throw new SnapshotDestructionFailure({ asked, errors: refused })
   yield* store.transact((transaction) => {
     const { draft } = transaction

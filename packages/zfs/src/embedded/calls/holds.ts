@@ -1,17 +1,19 @@
 import {
   BadHoldCleanupFD,
+  FilesystemNotFound,
   HoldExists,
   HoldFailure,
   HoldReleaseFailure,
-  NameTooLong,
+  PoolNotFound,
   SnapshotNotFound,
   type ZFSError,
 } from '../../errors.ts'
-import { checkName, MAX_NAME_LENGTH, nameError } from '../../names.ts'
+import { snapshotErrors, tagErrors } from '../../lzc/checks.ts'
+import { checkName, filesystemOf, poolOf } from '../../names.ts'
 import type { Steps } from '../steps.ts'
 import type { Store } from '../store.ts'
 import { discardIfDeferred } from './destroy.ts'
-import { otherPool, several } from './several.ts'
+import { several } from './several.ts'
 
 /** All or nothing; snapshots that do not exist are returned. */
 export function* hold(
@@ -21,13 +23,17 @@ export function* hold(
 ): Steps<string[]> {
   const names = Object.keys(holds)
   if (names.length === 0) return []
-  const asked = several('hold', names)
-  const errors = check(names, (name) => [holds[name] as string])
+  const asked = several('hold the snapshot', names)
+  const errors = [...snapshotErrors(names), ...tagErrors(Object.values(holds))]
   if (errors.length > 0) throw new HoldFailure({ asked, errors })
   // There is no /dev/zfs whose descriptor it could be.
-  if (cleanupFd !== undefined) throw new BadHoldCleanupFD({ asked })
+  if (cleanupFd !== undefined) throw new HoldFailure({ asked, errors: [new BadHoldCleanupFD({ cleanupFd })] })
   return yield* store.transact(({ draft }) => {
     const now = Math.floor(Date.now() / 1000)
+    const [first = ''] = names
+    if (!draft.hasPool(first)) {
+      throw new HoldFailure({ asked, errors: [new FilesystemNotFound({ name: filesystemOf(first) })] })
+    }
     const missing: string[] = []
     const clashes: ZFSError[] = []
     for (const [name, tag] of Object.entries(holds)) {
@@ -44,12 +50,14 @@ export function* hold(
 /** What does not exist is returned: `snapshot`, or `snapshot#tag`. A marked snapshot goes with its last hold. */
 export function* release(store: Store, holds: Readonly<Record<string, readonly string[]>>): Steps<string[]> {
   const names = Object.keys(holds)
-  if (names.length === 0) return []
-  const asked = several('release', names)
-  const errors = check(names, (name) => holds[name] as readonly string[])
+  if (Object.values(holds).every((tags) => tags.length === 0)) return []
+  const asked = several('release holds of the snapshot', names)
+  const errors = [...snapshotErrors(names), ...tagErrors(Object.values(holds).flat())]
   if (errors.length > 0) throw new HoldReleaseFailure({ asked, errors })
   return yield* store.transact((transaction) => {
     const { draft } = transaction
+    const pool = poolOf(names[0] as string)
+    if (!draft.hasPool(pool)) throw new HoldReleaseFailure({ asked, errors: [new PoolNotFound({ name: pool })] })
     const missing: string[] = []
     for (const [name, tags] of Object.entries(holds)) {
       const found = draft.snapshot(name)
@@ -69,18 +77,9 @@ export function* release(store: Store, holds: Readonly<Record<string, readonly s
 }
 
 export function* getHolds(store: Store, name: string): Steps<Record<string, bigint>> {
-  const asked = `list the holds of ${name}`
+  const asked = `read the holds of "${name}"`
   checkName(name, 'snapshot', asked)
   const found = (yield* store.read()).snapshot(name)
   if (!found) throw new SnapshotNotFound({ name, asked })
   return Object.fromEntries(found.snapshot.holds.map(([tag, since]) => [tag, BigInt(since)]))
-}
-
-function check(names: readonly string[], tagsOf: (name: string) => readonly string[]): ZFSError[] {
-  const invalid = names.flatMap((name) => nameError(name, 'snapshot') ?? [])
-  if (invalid.length > 0) return invalid
-  const stranger = otherPool(names)
-  if (stranger) return [stranger]
-  const tags = names.flatMap(tagsOf)
-  return tags.filter((tag) => Buffer.byteLength(tag) > MAX_NAME_LENGTH).map((tag) => new NameTooLong({ name: tag }))
 }

@@ -15,11 +15,11 @@ export interface CreatePoolOptions {
 
 /** Makes a pool and mounts it, as `zpool create` does. Throws FilesystemExists, FilesystemNameInvalid. */
 export function* createPool(store: Store, name: string, { mountpoint }: CreatePoolOptions = {}): Steps<void> {
-  const asked = `create the pool ${name}`
+  const asked = `create the pool "${name}"`
   checkName(name, 'filesystem', asked)
   if (name.includes('/')) throw new FilesystemNameInvalid({ name, asked })
   if (mountpoint !== undefined && !isAbsolute(mountpoint) && mountpoint !== 'legacy' && mountpoint !== 'none') {
-    const reason = 'mountpoint: it is an absolute path, "none" or "legacy"'
+    const reason = 'it is an absolute path, "none" or "legacy"'
     throw new PropertyInvalid({ name, asked, property: 'mountpoint', reason })
   }
   yield* store.transact((transaction) => {
@@ -37,7 +37,7 @@ export function* createPool(store: Store, name: string, { mountpoint }: CreatePo
 
 /** Unmounts and destroys a pool with all that is in it, holds or not, as `zpool destroy` does. Throws PoolNotFound. */
 export function* destroyPool(store: Store, name: string): Steps<void> {
-  const asked = `destroy the pool ${name}`
+  const asked = `destroy the pool "${name}"`
   yield* store.transact((transaction) => {
     const { draft, discard } = transaction
     const pool = name.includes('/') ? undefined : draft.dataset(name)

@@ -6,7 +6,7 @@ import type { Store } from '../store.ts'
 
 /** Swaps a clone with its origin's dataset: the snapshots up to the origin become the clone's. No file is moved. */
 export function* promote(store: Store, name: string): Steps<void> {
-  const asked = `promote ${name}`
+  const asked = `promote "${name}"`
   checkName(name, 'filesystem', asked)
   yield* store.transact(({ draft }) => {
     const clone = draft.dataset(name)

@@ -1,20 +1,21 @@
 import { isAbsolute } from 'node:path'
-import { DatasetNotFound, PropertyInvalid } from '../../errors.ts'
+import { PropertyInvalid } from '../../errors.ts'
 import { checkName } from '../../names.ts'
 import { mountAt, mountpointOf, unmount } from '../mounts.ts'
 import { canonical, isUserProperty } from '../property-table.ts'
-import type { DatasetRecord, Values } from '../state.ts'
+import type { DatasetRecord, State, Values } from '../state.ts'
 import type { Steps } from '../steps.ts'
 import type { Store, Transaction } from '../store.ts'
 import { checkInheritable, fromText } from '../values.ts'
+import { missing } from './missing.ts'
 
 export function* set(store: Store, name: string, properties: Readonly<Record<string, string>>): Steps<void> {
-  const asked = `set ${Object.keys(properties).join(', ') || 'nothing'} of ${name}`
+  const asked = `set properties of "${name}"`
   if (String(name).includes('@')) return yield* setOfSnapshot(store, name, properties, asked)
   checkName(name, 'filesystem', asked)
   yield* store.transact((transaction) => {
     const record = transaction.draft.dataset(name)
-    if (!record) throw new DatasetNotFound({ name, asked })
+    if (!record) throw missing(name, asked)
     const values = fromText(record, properties, asked)
     change(store, transaction, { ...record, values: { ...record.values, ...values } }, Object.keys(values), asked)
   })
@@ -22,12 +23,12 @@ export function* set(store: Store, name: string, properties: Readonly<Record<str
 
 /** Clears the local value; nothing happens when there is none. */
 export function* inherit(store: Store, name: string, property: string): Steps<void> {
-  const asked = `inherit ${property} of ${name}`
+  const asked = `inherit the property "${property}" of "${name}"`
   if (String(name).includes('@')) return yield* setOfSnapshot(store, name, { [property]: undefined }, asked)
   checkName(name, 'filesystem', asked)
   yield* store.transact((transaction) => {
     const record = transaction.draft.dataset(name)
-    if (!record) throw new DatasetNotFound({ name, asked })
+    if (!record) throw missing(name, asked)
     checkInheritable(record, property, asked)
     const key = canonical(property)
     if (!Object.hasOwn(record.values, key)) return
@@ -36,41 +37,53 @@ export function* inherit(store: Store, name: string, property: string): Steps<vo
   })
 }
 
-/** Puts the record, and mounts and unmounts what the change asks for, as `zfs set` does. */
+/** Sets the values, and mounts and unmounts what that asks for, as `zfs set` does. */
 function change(
   store: Store,
   transaction: Transaction,
-  record: DatasetRecord,
+  { name, values }: DatasetRecord,
   properties: readonly string[],
   asked: string,
 ): void {
   const { draft } = transaction
-  const moves = properties.includes('mountpoint')
-  const heirs = [record.name, ...draft.descendants(record.name).map((child) => child.name)].filter((name) => {
-    return moves && mountpointSource(store, transaction, name) === mountpointSource(store, transaction, record.name)
-  })
-  const before = new Map(heirs.map((name) => [name, mountpointOf(store, draft, name).value]))
-  const mounted = new Set(heirs.filter((name) => draft.dataset(name)?.mounted !== undefined))
-  // The innermost first.
-  if (moves) for (const name of heirs.toReversed()) unmount(store, transaction, name, { asked })
-  draft.put({ ...(draft.dataset(record.name) as DatasetRecord), values: record.values })
-  if (properties.includes('canmount') && record.values.canmount === 'off')
-    unmount(store, transaction, record.name, { asked })
-  for (const name of heirs) {
-    // What could not be mounted before is now, as in zfsprops(7).
-    const wanted = mounted.has(name) || (!isAbsolute(before.get(name) ?? '') && canMount(draft.dataset(name)))
-    const path = mountpointOf(store, draft, name).value
-    if (wanted && isAbsolute(path)) mountAt(store, transaction, name, path)
+  const mountAll = (names: readonly string[]): void => {
+    for (const one of names) {
+      const path = mountpointOf(store, draft, one).value
+      if (isAbsolute(path) && draft.dataset(one)?.mounted === undefined) mountAt(store, transaction, one, path)
+    }
   }
-  if (properties.includes('canmount') && canMount(record)) {
-    const path = mountpointOf(store, draft, record.name).value
-    if (draft.dataset(record.name)?.mounted === undefined && isAbsolute(path))
-      mountAt(store, transaction, record.name, path)
+  const put = (): void => draft.put({ ...(draft.dataset(name) as DatasetRecord), values })
+  if (properties.includes('mountpoint')) {
+    const heirs = heirsOf(store, draft, name)
+    const wanted = heirs.filter((one) => isWanted(store, draft, one))
+    for (const one of heirs.toReversed()) unmount(store, transaction, one, { asked })
+    put()
+    mountAll(wanted)
+  } else {
+    put()
+  }
+  const { canmount } = values
+  if (properties.includes('canmount') && canmount === 'off') {
+    const inside = draft.descendants(name).filter(({ mounted }) => mounted !== undefined)
+    unmount(store, transaction, name, { asked })
+    mountAll(inside.map((child) => child.name))
+  } else if (properties.includes('canmount') && canMount(draft.dataset(name))) {
+    mountAll([name])
   }
 }
 
-function mountpointSource(store: Store, { draft }: Transaction, name: string): string | undefined {
-  return mountpointOf(store, draft, name).from
+/** The dataset and all below it that have their mountpoint from where it has its own, the outermost first. */
+function heirsOf(store: Store, state: State, name: string): string[] {
+  const { from } = mountpointOf(store, state, name)
+  return [name, ...state.descendants(name).map((child) => child.name)].filter((one) => {
+    return mountpointOf(store, state, one).from === from
+  })
+}
+
+/** Mounted again at its new mountpoint is what was mounted, and what could not be before (zfsprops(7)). */
+function isWanted(store: Store, state: State, name: string): boolean {
+  const record = state.dataset(name)
+  return record?.mounted !== undefined || (canMount(record) && !isAbsolute(mountpointOf(store, state, name).value))
 }
 
 function canMount(record: DatasetRecord | undefined): boolean {
@@ -87,17 +100,14 @@ function* setOfSnapshot(
   checkName(name, 'snapshot', asked)
   yield* store.transact(({ draft }) => {
     const found = draft.snapshot(name)
-    if (!found) throw new DatasetNotFound({ name, asked })
+    if (!found) throw missing(name, asked)
     for (const property of Object.keys(properties)) {
       if (!isUserProperty(property)) {
-        throw new PropertyInvalid({
-          name,
-          asked,
-          property,
-          reason: `${property}: a snapshot takes user properties only`,
-        })
+        throw new PropertyInvalid({ name, asked, property, reason: 'a snapshot takes user properties only' })
       }
     }
+    const given = Object.entries(properties).filter((entry): entry is [string, string] => entry[1] !== undefined)
+    fromText({ name, type: 'filesystem' }, Object.fromEntries(given), asked)
     const merged = Object.entries({ ...found.snapshot.values, ...properties })
     const values: Values = Object.fromEntries(
       merged.filter((entry): entry is [string, string] => entry[1] !== undefined),

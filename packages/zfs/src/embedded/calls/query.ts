@@ -1,12 +1,15 @@
 import { OperationCancelled } from '@gaoler/core'
-import { DatasetNotFound } from '../../errors.ts'
-import { checkName, nameKind } from '../../names.ts'
+import { PropertyInvalid } from '../../errors.ts'
+import { nameKind } from '../../names.ts'
 import type { Dataset, DatasetType, ListOptions } from '../../zfs.ts'
 import { checkProperties, readProperties, type Subject } from '../properties.ts'
 import type { Space } from '../space.ts'
 import type { State } from '../state.ts'
 import type { Steps } from '../steps.ts'
 import type { Store } from '../store.ts'
+import { checkAnyName, missing } from './missing.ts'
+
+const everyType = ['filesystem', 'volume', 'snapshot', 'bookmark'] as const satisfies readonly DatasetType[]
 
 export function* exists(store: Store, name: string): Steps<boolean> {
   const kind = typeof name === 'string' ? nameKind(name) : undefined
@@ -17,15 +20,16 @@ export function* exists(store: Store, name: string): Steps<boolean> {
 /** The datasets in the order of `zfs list`: by name, each followed by its snapshots from the oldest to the newest. */
 export function* list(store: Store, options: ListOptions = {}): Steps<Dataset[]> {
   const { root, depth = Number.POSITIVE_INFINITY, types = ['filesystem', 'volume'], properties = [], signal } = options
-  const asked = root === undefined ? 'list datasets' : `list ${root}`
+  const asked = `list ${root === undefined ? 'all datasets' : `"${root}"`}`
   if (root !== undefined) checkAnyName(root, asked)
-  checkProperties(properties, asked)
+  checkProperties(properties, root, asked)
+  checkShape(options, asked)
   const check = () => {
     if (signal?.aborted) throw new OperationCancelled({ operation: asked, reason: String(signal.reason) })
   }
   check()
   const state = yield* store.read()
-  if (root !== undefined && !find(state, root)) throw new DatasetNotFound({ name: root, asked })
+  if (root !== undefined && !find(state, root)) throw missing(root, asked)
   const space: Space = new Map()
   const result: Dataset[] = []
   for (const subject of subjects(state, root)) {
@@ -37,12 +41,12 @@ export function* list(store: Store, options: ListOptions = {}): Steps<Dataset[]>
 }
 
 export function* get(store: Store, name: string, properties: readonly string[]): Steps<Dataset> {
-  const asked = `read the properties of ${name}`
+  const asked = `read "${name}"`
   checkAnyName(name, asked)
-  checkProperties(properties, asked)
+  checkProperties(properties, name, asked)
   const state = yield* store.read()
   const subject = find(state, name)
-  if (!subject) throw new DatasetNotFound({ name, asked })
+  if (!subject) throw missing(name, asked)
   return yield* describe(store, state, subject, properties, new Map())
 }
 
@@ -89,6 +93,13 @@ function typeOf({ dataset, snapshot }: Subject): DatasetType {
   return snapshot ? 'snapshot' : dataset.type
 }
 
-function checkAnyName(name: string, asked: string): void {
-  checkName(name, String(name).includes('@') ? 'snapshot' : 'filesystem', asked)
+/** Throws PropertyInvalid for a type that is none and a depth that is no number of levels. */
+function checkShape({ root, depth, types = [] }: ListOptions, asked: string): void {
+  const wrong = types.find((type) => !(everyType as readonly string[]).includes(type))
+  if (wrong !== undefined) {
+    throw new PropertyInvalid({ name: root, asked, property: 'type', reason: `"${wrong}" is no type of dataset` })
+  }
+  if (depth !== undefined && !(depth >= 0)) {
+    throw new PropertyInvalid({ name: root, asked, property: 'depth', reason: `${depth} is no number of levels` })
+  }
 }

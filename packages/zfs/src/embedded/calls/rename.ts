@@ -1,6 +1,7 @@
 import {
   FilesystemExists,
   FilesystemNotFound,
+  NameTooLong,
   ParentNotFound,
   PoolsDiffer,
   SnapshotExists,
@@ -8,7 +9,7 @@ import {
   SnapshotNotFound,
   WrongParent,
 } from '../../errors.ts'
-import { checkName, filesystemOf, parentOf, poolOf } from '../../names.ts'
+import { checkName, filesystemOf, MAX_NAME_LENGTH, parentOf, poolOf } from '../../names.ts'
 import type { Draft } from '../state.ts'
 import type { Steps } from '../steps.ts'
 import type { Store } from '../store.ts'
@@ -18,7 +19,7 @@ import type { Store } from '../store.ts'
  * the caller unmounts before and mounts after.
  */
 export function* rename(store: Store, from: string, to: string): Steps<void> {
-  const asked = `rename ${from} to ${to}`
+  const asked = `rename "${from}" to "${to}"`
   const kind = typeof from === 'string' && from.includes('@') ? 'snapshot' : 'filesystem'
   checkName(from, kind, asked)
   checkName(to, kind, asked)
@@ -32,13 +33,13 @@ export function* rename(store: Store, from: string, to: string): Steps<void> {
 function renameDataset(draft: Draft, from: string, to: string, asked: string): void {
   const record = draft.dataset(from)
   const parent = draft.dataset(parentOf(to) ?? '')
-  if (!record) throw new FilesystemNotFound({ name: from, asked })
   if (draft.dataset(to)) throw new FilesystemExists({ name: to, asked })
+  if (!record) throw new FilesystemNotFound({ name: from, asked })
   if (!parent) throw new ParentNotFound({ name: to, asked })
   if (parent.type !== 'filesystem' || to.startsWith(`${from}/`)) throw new WrongParent({ name: to, asked })
   for (const moved of [record, ...draft.descendants(from)]) {
     const name = `${to}${moved.name.slice(from.length)}`
-    if (name.length > 255) checkName(name, 'filesystem', asked)
+    if (name.length > MAX_NAME_LENGTH) throw new NameTooLong({ name: to, asked })
     draft.remove(moved.name)
     draft.put({ ...moved, name })
   }

@@ -5,7 +5,7 @@ import type { Store } from '../store.ts'
 
 /** The directory with the files of a snapshot. Throws SnapshotNotFound. */
 export function* snapshotDirectory(store: Store, name: string): Steps<string> {
-  const asked = `find the files of ${name}`
+  const asked = `find the files of "${name}"`
   checkName(name, 'snapshot', asked)
   const found = (yield* store.read()).snapshot(name)
   if (!found) throw new SnapshotNotFound({ name, asked })

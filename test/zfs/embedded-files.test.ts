@@ -1,0 +1,306 @@
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { type EmbeddedZfs, embeddedZfs } from '../../packages/zfs/src/embedded/index.ts'
+import { assert, suite } from '../harness.ts'
+import { inChild, litter, scratch, tree } from './embedded-fixture.ts'
+
+const test = suite('files of the embedded ZFS')
+const home = scratch(test)
+const root = process.geteuid?.() === 0
+let count = 0
+
+function prepared(): { zfs: EmbeddedZfs; directory: string; path: string } {
+  const directory = join(home, String(++count))
+  const zfs = embeddedZfs({ directory })
+  zfs.createPool('tank')
+  zfs.createSync('tank/a')
+  zfs.mountSync('tank/a')
+  return { zfs, directory, path: join(directory, 'mnt/tank/a') }
+}
+
+/** A clone of what is in `tank/a` now, mounted; by both faces it has to be the same. */
+async function cloned(zfs: EmbeddedZfs): Promise<string> {
+  await zfs.snapshot(['tank/a@x'])
+  zfs.cloneSync('tank/sync', 'tank/a@x')
+  await zfs.clone('tank/clone', 'tank/a@x')
+  zfs.mountSync('tank/sync')
+  zfs.mountSync('tank/clone')
+  const path = join(zfs.directory, 'mnt/tank/clone')
+  assert.equal(tree(join(zfs.directory, 'mnt/tank/sync')), tree(path))
+  return path
+}
+
+test('modes, times and empty directories survive snapshot and clone', async () => {
+  const { zfs, path } = prepared()
+  mkdirSync(join(path, 'closed/empty'), { recursive: true })
+  writeFileSync(join(path, 'closed/tool'), 'x', { mode: 0o600 })
+  chmodSync(join(path, 'closed/tool'), 0o4751)
+  chmodSync(join(path, 'closed/empty'), 0o1777)
+  utimesSync(join(path, 'closed/tool'), 1000, 2000.5)
+  utimesSync(join(path, 'closed'), 3000, 4000)
+  chmodSync(join(path, 'closed'), 0o500)
+  chmodSync(path, 0o710)
+  const there = await cloned(zfs)
+  assert.equal(tree(there), tree(path))
+  assert.is(statSync(join(there, 'closed/tool')).mtimeMs, 2_000_500)
+  assert.is(statSync(join(there, 'closed')).mtimeMs, 4_000_000)
+  for (const name of ['tank/sync', 'tank/clone']) {
+    zfs.unmountSync(name)
+    zfs.destroySync(name)
+  }
+  assert.equal(litter(zfs.directory), [])
+})
+
+test('hard links within a dataset survive snapshot and clone', async () => {
+  const { zfs, path } = prepared()
+  mkdirSync(join(path, 'folder'))
+  writeFileSync(join(path, 'one'), 'same')
+  linkSync(join(path, 'one'), join(path, 'folder/two'))
+  linkSync(join(path, 'one'), join(path, 'three'))
+  const there = await cloned(zfs)
+  const inodes = ['one', 'folder/two', 'three'].map((name) => statSync(join(there, name)).ino)
+  assert.is(new Set(inodes).size, 1)
+  assert.is(statSync(join(there, 'one')).nlink, 3)
+  assert.not.ok(inodes.includes(statSync(join(path, 'one')).ino))
+})
+
+test('symbolic links are copied and never followed', async () => {
+  const { zfs, directory, path } = prepared()
+  const outside = join(home, `outside${count}`)
+  mkdirSync(outside)
+  writeFileSync(join(outside, 'secret'), 'untouched')
+  const targets = {
+    absolute: outside,
+    up: '../../../..',
+    dangling: 'nowhere',
+    file: join(outside, 'secret'),
+    loop: 'loop',
+  }
+  for (const [name, target] of Object.entries(targets)) symlinkSync(target, join(path, name))
+  utimesSync(path, 1, 1)
+  const there = await cloned(zfs)
+  for (const [name, target] of Object.entries(targets)) assert.is(readlinkSync(join(there, name)), target)
+  for (const name of ['tank/clone', 'tank/sync', 'tank/a']) zfs.unmountSync(name)
+  for (const name of ['tank/clone', 'tank/sync']) zfs.destroySync(name)
+  zfs.destroySnapsSync(['tank/a@x'])
+  zfs.destroySync('tank/a')
+  assert.is(readFileSync(join(outside, 'secret'), 'utf8'), 'untouched')
+  assert.equal(litter(directory), [])
+})
+
+test('a mountpoint below a symbolic link inside a dataset is refused', () => {
+  const { zfs, path } = prepared()
+  const outside = join(home, `outside${count}`)
+  mkdirSync(outside)
+  symlinkSync(outside, join(path, 'link'))
+  for (const name of ['link', 'way']) zfs.createSync(`tank/a/${name}`)
+  const refused = (name: string): string => {
+    try {
+      zfs.mountSync(name)
+      return 'mounted'
+    } catch (error) {
+      return (error as Error).name
+    }
+  }
+  assert.is(refused('tank/a/link'), 'MountpointUnusable')
+  zfs.setSync('tank/a/way', { mountpoint: join(path, 'link/below') })
+  assert.is(refused('tank/a/way'), 'MountpointUnusable')
+  assert.equal(readdirSync(outside), [])
+})
+
+test('names that are not UTF-8 survive', async () => {
+  const { zfs, path } = prepared()
+  const name = Buffer.from([0x66, 0xff, 0xe9, 0x0a, 0x22])
+  writeFileSync(Buffer.concat([Buffer.from(`${path}/`), name]), 'x')
+  writeFileSync(join(path, 'ü字'), 'y')
+  zfs.snapshotSync(['tank/a@x'])
+  await zfs.snapshot(['tank/a@y'])
+  for (const snapshot of ['tank/a@x', 'tank/a@y']) {
+    const names = readdirSync(zfs.snapshotDirectory(snapshot), { encoding: 'buffer' }).map((found) =>
+      found.toString('hex'),
+    )
+    assert.equal(names.sort(), [name.toString('hex'), Buffer.from('ü字').toString('hex')].sort())
+  }
+  zfs.destroyPool('tank')
+  assert.equal(litter(zfs.directory), [])
+})
+
+test('a tree of 300 levels is copied and removed', async () => {
+  const { zfs, path } = prepared()
+  mkdirSync(join(path, Array.from({ length: 300 }, (_, n) => `d${n}`).join('/')), { recursive: true })
+  const there = await cloned(zfs)
+  assert.equal(tree(there), tree(path))
+  zfs.destroyPool('tank')
+  assert.equal(litter(zfs.directory), [])
+})
+
+test('a tree deeper than any path can name is copied and removed', async () => {
+  const { zfs, directory, path } = prepared()
+  // 6,000 bytes deep: made in parts that are joined by renaming.
+  const part = (n: number): string =>
+    Array.from({ length: 10 }, (_, level) => `${n}.${level}`.padEnd(190, 'x')).join('/')
+  const parts = [0, 1, 2].map((n) => join(directory, `part${n}`))
+  for (const [n, base] of parts.entries()) mkdirSync(join(base, part(n)), { recursive: true })
+  writeFileSync(join(parts[2] as string, part(2), 'bottom'), 'deep')
+  renameSync(parts[2] as string, join(parts[1] as string, part(1), 'joined'))
+  renameSync(parts[1] as string, join(parts[0] as string, part(0), 'joined'))
+  renameSync(parts[0] as string, join(path, 'top'))
+  await zfs.snapshot(['tank/a@x'])
+  zfs.snapshotSync(['tank/a@y'])
+  assert.is(depth(zfs.snapshotDirectory('tank/a@x')), depth(path))
+  zfs.destroyPool('tank')
+  assert.equal(litter(directory), [])
+})
+
+/** Levels of a tree with one way down, found by moving it up a piece at a time. */
+function depth(base: string): number {
+  let levels = 0
+  let at = base
+  for (;;) {
+    const [name] = readdirSync(at)
+    if (name === undefined) return levels
+    levels++
+    if (!lstatSync(join(at, name)).isDirectory()) return levels
+    at = join(at, name)
+    if (at.length > 3500) {
+      const link = join(home, `deep${count++}`)
+      symlinkSync(at, link)
+      at = link
+    }
+  }
+}
+
+test('sockets are left out', async () => {
+  const { zfs, path } = prepared()
+  writeFileSync(join(path, 'file'), '')
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(join(path, 's'), resolve))
+  const there = await cloned(zfs)
+  assert.equal(readdirSync(there), ['file'])
+  await new Promise((resolve) => server.close(resolve))
+})
+
+test('what is mounted inside is not part of a snapshot, what it hides is', async () => {
+  const { zfs, path } = prepared()
+  zfs.createSync('tank/a/b')
+  mkdirSync(join(path, 'b'), { mode: 0o750 })
+  writeFileSync(join(path, 'b/hidden'), 'below')
+  zfs.mountSync('tank/a/b')
+  assert.is(existsSync(join(path, 'b/hidden')), false)
+  writeFileSync(join(path, 'b/file'), 'above')
+  const there = await cloned(zfs)
+  assert.equal(readdirSync(join(there, 'b')), ['hidden'])
+  assert.is(statSync(join(there, 'b')).mode & 0o777, 0o750)
+  zfs.unmountSync('tank/a/b')
+  assert.equal(readdirSync(join(path, 'b')), ['hidden'])
+})
+
+test('used and referenced count the files and not what is mounted inside', async () => {
+  const { zfs, path } = prepared()
+  zfs.createSync('tank/a/b')
+  zfs.mountSync('tank/a/b')
+  writeFileSync(join(path, 'file'), Buffer.alloc(100_000, 1))
+  linkSync(join(path, 'file'), join(path, 'again'))
+  writeFileSync(join(path, 'b/file'), Buffer.alloc(1_000_000, 1))
+  await zfs.snapshot(['tank/a@x'])
+  const sizes = async (name: string, property: string): Promise<number> =>
+    Number((await zfs.get(name, [property])).properties[property]?.value)
+  const near = (value: number, wanted: number): boolean => value >= wanted && value < wanted * 1.2
+  assert.ok(near(await sizes('tank/a', 'referenced'), 100_000))
+  assert.ok(near(await sizes('tank/a@x', 'referenced'), 100_000))
+  assert.ok(near(await sizes('tank/a', 'used'), 1_200_000))
+  assert.ok((await sizes('tank/a', 'available')) > 0)
+})
+
+const unprivileged = root && process.platform !== 'win32'
+const NOBODY = 65_534
+
+/** The same as for a user without privileges: a directory of nobody's, to be used in a child. */
+function given(directory: string): void {
+  for (const path of [home, directory]) chmodSync(path, 0o755)
+  const give = (path: string): void => {
+    const stat = lstatSync(path)
+    chownSync(path, NOBODY, NOBODY)
+    if (stat.isDirectory()) for (const name of readdirSync(path)) give(join(path, name))
+  }
+  give(directory)
+}
+
+if (unprivileged) {
+  test('files that even their owner may not read are copied for him, and keep their modes', async () => {
+    const { zfs, directory, path } = prepared()
+    mkdirSync(join(path, 'closed/inner'), { recursive: true })
+    writeFileSync(join(path, 'closed/inner/shadow'), 'secret')
+    given(directory)
+    for (const name of ['closed/inner/shadow', 'closed/inner', 'closed']) chmodSync(join(path, name), 0)
+    chmodSync(path, 0o555)
+    const calls = [
+      ['snapshot', ['tank/a@x']],
+      ['clone', 'tank/c', 'tank/a@x'],
+      ['mount', 'tank/c'],
+      ['unmount', 'tank/a'],
+      ['mount', 'tank/a'],
+    ] as const
+    const { results } = await inChild({ directory, calls, uid: NOBODY })
+    assert.equal(results, ['ok', 'ok', 'ok', 'ok', 'ok'])
+    assert.equal(tree(join(directory, 'mnt/tank/c')), tree(path))
+    assert.is(statSync(join(path, 'closed/inner/shadow')).mode & 0o7777, 0)
+    const destroying = [
+      ['unmount', 'tank/c'],
+      ['destroy', 'tank/c'],
+      ['destroySnaps', ['tank/a@x']],
+    ] as const
+    assert.equal((await inChild({ directory, calls: destroying, uid: NOBODY })).results, ['ok', 'ok', 'ok'])
+    assert.equal(litter(zfs.directory), [])
+  })
+
+  test('a process that is killed while such files are open leaves them closed', async () => {
+    const { directory, path } = prepared()
+    mkdirSync(join(path, 'closed'))
+    writeFileSync(join(path, 'closed/shadow'), 'secret')
+    given(directory)
+    const before = (): void => {
+      for (const name of ['closed/shadow', 'closed']) chmodSync(join(path, name), 0)
+    }
+    before()
+    const closed = tree(path)
+    const task = { directory, calls: [['snapshot', ['tank/a@x']]] as const, uid: NOBODY }
+    const { changes } = await inChild({ ...task, calls: [...task.calls, ['destroySnaps', ['tank/a@x']]] })
+    for (let killAt = 1; killAt < Math.min(changes, 16); killAt++) {
+      assert.is((await inChild({ ...task, killAt })).signal, 'SIGKILL')
+      const next = await inChild({ directory, calls: [['createSync', `tank/${killAt}`]], uid: NOBODY })
+      assert.equal(next.results, ['ok'])
+      assert.equal(tree(path), closed)
+    }
+  })
+
+  test("a file of somebody else's that may not be read fails the snapshot and leaves nothing", async () => {
+    const { directory, path } = prepared()
+    writeFileSync(join(path, 'other'), 'secret', { mode: 0o600 })
+    given(directory)
+    chownSync(join(path, 'other'), 0, 0)
+    const { results } = await inChild({ directory, calls: [['snapshot', ['tank/a@x']]], uid: NOBODY })
+    assert.equal(results, ['EmbeddedFileError'])
+    assert.equal(litter(directory), [])
+  })
+} else {
+  test.skip('files that even their owner may not read are copied for him', 'only root can become another user')
+}
+
+test.run()
