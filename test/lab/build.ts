@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, 
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { cached, findKernel, here, type KernelParts, kernelFragment, kernelName } from './cache.ts'
+import { cached, discard, findKernel, here, type KernelParts, kernelFragment, kernelName } from './cache.ts'
 import type { Apt } from './packages.ts'
 import type { Step } from './steps.ts'
 
@@ -41,7 +41,7 @@ export async function buildKernel(step: Step, apt: Apt, zfs: string): Promise<st
     renameSync(done, target)
     return target
   } finally {
-    rmSync(work, { recursive: true, force: true })
+    discard(work)
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 
@@ -62,4 +62,12 @@ export function findKernel(want: Omit<KernelParts, 'linuxSource'>): string | und
 /** The last lines of a log. */
 export function tail(file: string, lines = 30): string {
   return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines).join('\n')
+}
+
+/** Removes a work folder, but never what is mounted below it. */
+export function discard(folder: string): void {
+  const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n')
+  const below = mounts.map((line) => line.split(' ')[1]).filter((target) => target?.startsWith(`${folder}/`))
+  if (below.length > 0) throw new Error(`${folder} is not removed, for something is mounted there: ${below.join(', ')}`)
+  rmSync(folder, { recursive: true, force: true })
 }

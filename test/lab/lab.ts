@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { buildKernel, builtKernel } from './build.ts'
-import { cached, cacheFolder, here } from './cache.ts'
+import { cached, cacheFolder, discard, here } from './cache.ts'
 import { type Guest, startGuest } from './guest.ts'
 import { lock } from './lock.ts'
 import { Apt, checkRuntime, forKernel, forRelease, isBookworm, missingOf, openZfs } from './packages.ts'
@@ -89,6 +89,8 @@ export async function prepareLab(options: { log?: (line: string) => void } = {})
     const { ready, needs } = await fitStatus()
     if (ready) return
     log(`the lab needs ${needs.join(', ')}`)
+    // What an interrupted set-up left; nobody else is in there while the lock is held.
+    discard(join(cacheFolder(), 'tmp'))
     const step = new Step('prepare', log)
     log(`log: ${step.file}`)
     await step.timed('the whole set-up', () => prepare(step))

@@ -46,6 +46,8 @@ export async function checkRuntime(): Promise<Installed> {
 const isNew = (version = '') => /^2\.[3-9]/.test(version)
 
 export async function missingOf(names: readonly string[]): Promise<string[]> {
+  // Without a name dpkg-query tells about every package.
+  if (names.length === 0) return []
   const found = await installed(names)
   return names.filter((name) => !found.has(name))
 }
@@ -101,7 +103,9 @@ export class Apt {
   }
 
   async #run(step: Step, args: string[], cwd?: string): Promise<void> {
-    await step.run('apt-get', [...this.#flags, ...args], { cwd, env: { DEBIAN_FRONTEND: 'noninteractive' } })
+    const env = { DEBIAN_FRONTEND: 'noninteractive' }
+    // A half-done installation would have to be mended by hand.
+    await step.run('apt-get', [...this.#flags, ...args], { cwd, env, orphaned: 'finish' })
   }
 
   async install(step: Step, names: readonly string[]): Promise<void> {

@@ -3,7 +3,7 @@ import { createReadStream, existsSync, mkdirSync, mkdtempSync, renameSync, rmSyn
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { execa } from 'execa'
-import { cached, cacheFolder, digest } from './cache.ts'
+import { cached, cacheFolder, digest, discard } from './cache.ts'
 import { sources } from './packages.ts'
 import type { Step } from './steps.ts'
 
@@ -26,6 +26,12 @@ const bootstrap = [
   '--include=usr-is-merged',
   '--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr',
 ]
+
+/**
+ * mmdebstrap mounts the machine's own /dev/shm and /sys below its root: in a mount namespace of its own, so that nothing
+ * that removes that root can ever reach them. With the process namespace all of it ends when this process does.
+ */
+const alone = ['--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child', '--mount-proc']
 
 const pack = [
   '--create',
@@ -66,7 +72,8 @@ export async function buildRelease(step: Step): Promise<void> {
     await step.timed('bootstrapping Debian 12 for jails', async () => {
       // Not bookworm-backports: nothing is taken from there.
       const lines = (await sources('main')).filter((line) => !line.includes('-backports'))
-      await step.run('mmdebstrap', [...bootstrap, ...(await downloadOptions()), 'bookworm', root, ...lines])
+      const args = [...bootstrap, ...(await downloadOptions()), 'bookworm', root, ...lines]
+      await step.run('unshare', [...alone, 'mmdebstrap', ...args], { orphaned: 'KILL' })
       // Neither in a hook, where a slip would delete the machine's own, nor by path-exclude: essential packages escape it.
       for (const path of dropped) rmSync(join(root, path), { recursive: true, force: true })
     })
@@ -80,7 +87,7 @@ export async function buildRelease(step: Step): Promise<void> {
     rmSync(mirrorFolder(), { recursive: true, force: true })
     renameSync(done, mirrorFolder())
   } finally {
-    rmSync(work, { recursive: true, force: true })
+    discard(work)
   }
 }
 

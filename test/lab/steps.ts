@@ -6,6 +6,8 @@ import { cached, tail } from './cache.ts'
 export interface RunOptions {
   readonly cwd?: string | undefined
   readonly env?: Record<string, string>
+  /** What becomes of the command when this process is killed: `finish` is for what must not be cut short. */
+  readonly orphaned?: 'TERM' | 'KILL' | 'finish'
 }
 
 /** A piece of the set-up: says what it does, keeps the output of its commands in one log. */
@@ -20,13 +22,16 @@ export class Step {
   }
 
   async run(command: string, args: readonly string[], options: RunOptions = {}): Promise<void> {
+    const { cwd = '/', env, orphaned = 'TERM' } = options
     appendFileSync(this.file, `\n+ ${command} ${args.join(' ')}\n`)
+    const guard = orphaned === 'finish' ? [] : ['setpriv', '--pdeathsig', orphaned]
+    const [program = command, ...rest] = [...guard, command, ...args]
     const output = { file: this.file, append: true }
     try {
-      await execa(command, args, {
-        ...options,
-        cwd: options.cwd ?? '/',
-        env: { LC_ALL: 'C.UTF-8', ...options.env },
+      await execa(program, rest, {
+        cwd,
+        env: { LC_ALL: 'C.UTF-8', ...env },
+        cleanup: orphaned !== 'finish',
         stdin: 'ignore',
         stdout: output,
         stderr: output,
