@@ -5,19 +5,9 @@ import { JailAlreadyRunning, JailLaunchFailed, JailNotRunning } from '../../pack
 import { hostUuid } from '../../packages/jail/src/platform/embedded/host-uuid.ts'
 import { EmbeddedStateDamaged } from '../../packages/jail/src/platform/embedded/index.ts'
 import { assert, suite, thrown } from '../harness.ts'
-import { Fixture, inProcess } from './embedded-support.ts'
+import { Fixture, inProcess, withFixture } from './embedded-support.ts'
 
 const test = suite('embedded platform')
-const withFixture = (body: (fixture: Fixture) => unknown) => async (): Promise<void> => {
-  const fixture = new Fixture()
-  try {
-    await body(fixture)
-  } finally {
-    await fixture.remove()
-    fixture.destroy()
-  }
-}
-
 test('it claims no isolation', () => {
   const fixture = new Fixture()
   assert.is(fixture.platform.name, 'embedded')

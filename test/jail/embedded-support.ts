@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
-  cpSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -56,6 +56,11 @@ export class Fixture {
   /** Writes a file of the jail. */
   file(path: string, content: string, mode = 0o644): void {
     writeFileSync(join(this.root, path), content, { mode })
+  }
+
+  /** A file of the jail, empty while there is none. */
+  read(path: string): string {
+    return existsSync(join(this.root, path)) ? readFileSync(join(this.root, path), 'utf8') : ''
   }
 
   async create(name = 'web', path: string = this.root): Promise<number> {
@@ -152,7 +157,24 @@ export async function until(condition: () => unknown, limit = 10_000): Promise<v
   }
 }
 
-/** Copies a program of the host into the jail. */
-export function copyProgram(fixture: Fixture, from: string, to: string): void {
-  cpSync(realpathSync(from), join(fixture.root, to))
+/** A test's body with a fixture whose jail `web` runs; afterwards it is removed, whatever happened. */
+export function withJail(body: (fixture: Fixture) => unknown): () => Promise<void> {
+  return withFixture(async (fixture) => {
+    await fixture.create()
+    await body(fixture)
+  })
+}
+
+/** A test's body with a fixture in which there is no jail yet. */
+export function withFixture(body: (fixture: Fixture) => unknown): () => Promise<void> {
+  return async () => {
+    const fixture = new Fixture()
+    try {
+      await body(fixture)
+    } finally {
+      fixture.signal = new AbortController().signal
+      await fixture.remove()
+      fixture.destroy()
+    }
+  }
 }
