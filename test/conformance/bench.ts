@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import type { Dataset, LzcCalls, ZfsCalls } from '@gaoler/zfs'
+import { type Dataset, type LzcCalls, PropertyInvalid, type ZfsCalls } from '@gaoler/zfs'
 import { assert, type Suite, thrown } from '../harness.ts'
 
 type Calls = LzcCalls & ZfsCalls
@@ -45,4 +45,10 @@ export async function failures<E extends Error & { readonly errors: readonly Err
 ): Promise<string[]> {
   const { errors } = await failure(kind, undefined, body)
   return errors.map((error) => `${error.name} ${(error as { details?: { name?: string } }).details?.name}`)
+}
+
+/** That `body` is refused with PropertyInvalid, for this dataset and because of this property. */
+export async function refused(name: string | undefined, property: string, body: () => unknown): Promise<void> {
+  const error = await failure(PropertyInvalid, name, body)
+  assert.is(error.details.property, property, inspect(error))
 }

@@ -9,7 +9,7 @@ import {
   PropertyInvalid,
 } from '@gaoler/zfs'
 import { assert } from '../harness.ts'
-import { type Bench, failure } from './bench.ts'
+import { type Bench, failure, refused } from './bench.ts'
 
 /** Mounting, and what is then seen of the files. `blocking`: on the face that cannot be cancelled. */
 export function mountBehaviour({ test, zfs, fresh, filesystem, value }: Bench, blocking: boolean): void {
@@ -106,11 +106,11 @@ export function mountBehaviour({ test, zfs, fresh, filesystem, value }: Bench, b
     await zfs.snapshot([`${name}@x`])
     await failure(FilesystemNameInvalid, `${name}@x`, () => zfs.mount(`${name}@x`))
     await zfs.set(name, { canmount: 'off' })
-    await failure(PropertyInvalid, 'canmount', () => zfs.mount(name))
+    await refused(name, 'canmount', () => zfs.mount(name))
     await zfs.set(name, { canmount: 'on', mountpoint: 'none' })
-    await failure(PropertyInvalid, 'mountpoint', () => zfs.mount(name))
+    await refused(name, 'mountpoint', () => zfs.mount(name))
     await zfs.set(name, { mountpoint: 'legacy' })
-    await failure(PropertyInvalid, 'mountpoint', () => zfs.mount(name))
+    await refused(name, 'mountpoint', () => zfs.mount(name))
     await zfs.unmount(name)
     const volume = fresh()
     await zfs.create(volume, { type: 'zvol', props: { volsize: 1_048_576n } })

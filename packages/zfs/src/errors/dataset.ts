@@ -1,6 +1,6 @@
 import { registerErrors } from '@gaoler/core'
 import { E, errnoName } from '../errno.ts'
-import { shown, type Text, ZFSError } from './base.ts'
+import { shown, type Text, ZFSError, type ZfsErrorInput } from './base.ts'
 
 /** There is no such dataset (of a kind that the call does not tell). */
 export class DatasetNotFound extends ZFSError {
@@ -69,7 +69,10 @@ export class DatasetBusy extends ZFSError {
 }
 export class DatasetTypeInvalid extends ZFSError {
   static override readonly code: string = 'ZFS_DATASET_TYPE_INVALID'
-  static override readonly text: Text = (d) => `${shown(d)} is no type of dataset; it is "zfs" or "zvol"`
+  static override readonly text: Text = (d) =>
+    d.reason === undefined
+      ? `${shown(d)} is no type of dataset; it is "zfs" or "zvol"`
+      : `${shown(d)} is of the wrong type: ${d.reason}; name a filesystem`
 }
 
 /** A name, or after a rename one below it, is too long: 255 bytes for datasets and tags, 50 levels of datasets. */
@@ -101,13 +104,15 @@ export class BookmarkNameInvalid extends NameInvalid {
     `${shown(d)} is not a valid name of a bookmark (filesystem#name); ${characters}`
 }
 
-export class PropertyInvalid extends ZFSError {
+/** A property or its value was refused. `name` is the dataset; `property`, where that is known, the property. */
+export class PropertyInvalid extends ZFSError<ZfsErrorInput & Readonly<{ property?: string; reason?: string }>> {
   static override readonly code: string = 'ZFS_PROPERTY_INVALID'
   static override readonly errno: number = E.EINVAL
-  static override readonly text: Text = (d) =>
-    `a property or its value was refused${d.name === undefined ? '' : ` for "${d.name}"`}` +
-    `${d.reason === undefined ? '' : ` (${String(d.reason)})`}; libzfs_core takes native values ` +
-    '(a bigint for numbers and index properties, a string for string properties), see zfsprops(7)'
+  static override readonly text: Text = (d) => {
+    const which = d.property === undefined ? 'a property or its value' : `the property "${d.property}" or its value`
+    const reason = d.reason ?? 'unknown, read-only, out of range, or text where libzfs_core takes a native number'
+    return `${which} was refused${d.name === undefined ? '' : ` for "${d.name}"`} (${reason}); see zfsprops(7)`
+  }
 }
 export class PropertyNotSupported extends ZFSError {
   static override readonly code: string = 'ZFS_PROPERTY_NOT_SUPPORTED'

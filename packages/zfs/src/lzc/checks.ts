@@ -14,10 +14,10 @@ export function snapshotErrors(names: readonly string[]): ZFSError[] {
   return foreign === undefined ? errors : [new PoolsDiffer({ name: foreign })]
 }
 
-/** What is wrong with the tags of holds. Any text is allowed, but no NUL, at which C would cut it. */
+/** What is wrong with the tags of holds. Any text is allowed but the empty one, and no NUL: C would cut there. */
 export function tagErrors(tags: readonly string[]): ZFSError[] {
   return tags.flatMap((tag) => {
-    if (typeof tag !== 'string' || tag.includes('\0')) return new NameInvalid({ name: String(tag) })
+    if (typeof tag !== 'string' || tag === '' || tag.includes('\0')) return new NameInvalid({ name: String(tag) })
     return Buffer.byteLength(tag) > MAX_NAME_LENGTH ? new NameTooLong({ name: tag }) : []
   })
 }

@@ -51,7 +51,8 @@ export const datasetCalls: Pick<LzcTable, 'create' | 'clone' | 'destroy' | 'exis
     errors: {
       ...newDataset,
       // Of a pool that is there the kernel says that it has no parent.
-      ENOENT: ({ exists }, name) => [exists(name) ? FilesystemExists : ParentNotFound, { name }],
+      ENOENT: ({ exists }, name) =>
+        exists(name) ? [FilesystemExists, { name, errno: E.EEXIST }] : [ParentNotFound, { name }],
     },
   },
 
@@ -132,7 +133,8 @@ export const datasetCalls: Pick<LzcTable, 'create' | 'clone' | 'destroy' | 'exis
     errors: {
       EEXIST: (_, __, to) => [isSnapshotName(to) ? SnapshotExists : FilesystemExists, { name: to }],
       ENOENT: ({ exists }, from, to) => {
-        if (exists(from)) return [exists(to) ? FilesystemExists : ParentNotFound, { name: to }]
+        if (exists(to)) return [FilesystemExists, { name: to, errno: E.EEXIST }]
+        if (exists(from)) return [ParentNotFound, { name: to }]
         return [isSnapshotName(from) ? SnapshotNotFound : FilesystemNotFound, { name: from }]
       },
       ENAMETOOLONG: (_, __, to) => [NameTooLong, { name: to }],

@@ -154,7 +154,8 @@ export const snapshotCalls: Pick<LzcTable, 'snapshot' | 'destroySnaps' | 'hold' 
       names: (holds) => Object.keys(holds),
       missing: true,
       errors: {
-        ENOENT: (_, name) => [HoldNotFound, { name }],
+        ENOENT: ({ exists }, name) =>
+          name && !exists(poolOf(name)) ? [PoolNotFound, { name: poolOf(name) }] : [HoldNotFound, { name }],
         EINVAL: (_, name) => [NameInvalid, { name }],
         E2BIG: (_, name) => [NameTooLong, { name }],
         ENOTSUP: noFeature,

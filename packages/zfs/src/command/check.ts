@@ -1,0 +1,30 @@
+import { PropertyInvalid } from '../errors.ts'
+import { checkName } from '../names.ts'
+
+/** Native properties, also `userquota@joe`, `written@snapshot`; user properties have a colon (zfsprops(7)). */
+const nativeName = /^[a-z][a-z0-9_]*(?:[@#][^,=\0]+)?$/
+const userName = /^[a-z0-9:._][a-z0-9:._-]*$/
+/** The longest name and value of a user property, in bytes (zfsprops(7)). */
+const MAX_PROPERTY_NAME = 255
+
+/** Throws PropertyInvalid for what is no name of a property, so that none is read as an option or as several. */
+export function checkProperty(property: string, name: string | undefined, asked: string): void {
+  const valid =
+    typeof property === 'string' &&
+    property.length <= MAX_PROPERTY_NAME &&
+    (nativeName.test(property) || (property.includes(':') && userName.test(property)))
+  if (!valid) throw new PropertyInvalid({ name, property: String(property), reason: 'no name of a property', asked })
+}
+
+/** Throws PropertyInvalid for a value that no argument of a command can carry. */
+export function checkValue(property: string, value: string, name: string, asked: string): void {
+  if (typeof value === 'string' && !value.includes('\0') && value.isWellFormed()) return
+  throw new PropertyInvalid({ name, property, reason: 'a value is a text without NUL', asked })
+}
+
+/** Throws a NameInvalid or NameTooLong for what is no name of a dataset of any kind. */
+export function checkAnyName(name: string, asked: string, bookmarks = true): void {
+  const has = (separator: string): boolean => typeof name === 'string' && name.includes(separator)
+  const kind = bookmarks && has('#') ? 'bookmark' : has('@') ? 'snapshot' : 'filesystem'
+  checkName(name, kind, asked)
+}

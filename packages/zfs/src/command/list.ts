@@ -1,0 +1,101 @@
+import { DatasetNotFound, PropertyInvalid } from '../errors.ts'
+import type { Dataset, DatasetType, ListOptions, Property } from '../zfs.ts'
+import { checkAnyName, checkProperty } from './check.ts'
+import { commandFailed, commonFailure, firstLine, type Request } from './failure.ts'
+import { parseJson, parseNames, parseTable, tableColumns } from './parse.ts'
+import type { CommandResult, Program } from './run.ts'
+
+const everyType: readonly DatasetType[] = ['filesystem', 'volume', 'snapshot', 'bookmark']
+
+/** What the commands of this machine can do, found out once. */
+export interface Ability {
+  /** Whether `-j` is known: OpenZFS 2.3 and newer. */
+  json?: boolean
+}
+
+/** `zfs list` and `zfs get`, as one: the datasets with the properties asked for. */
+export function* list(
+  options: Omit<ListOptions, 'signal'>,
+  exists: Request['exists'],
+  ability: Ability,
+  asked: string = `list ${options.root === undefined ? 'all datasets' : `"${options.root}"`}`,
+): Program<Dataset[]> {
+  const { root, depth, types = ['filesystem', 'volume'] } = options
+  const properties = [...new Set(options.properties ?? [])]
+  const request: Request = { name: root, asked, exists }
+  if (root !== undefined) checkAnyName(root, asked)
+  for (const property of properties) checkProperty(property, root, asked)
+  checkShape(types, depth, request)
+  // -t always: what is listed by default depends on a property of the pool (listsnapshots).
+  const which = ['-t', types.join(','), ...(depth === undefined ? ['-r'] : ['-d', String(depth)])]
+  const where = root === undefined ? [] : [root]
+
+  ability.json ??= yield* knowsJson()
+  if (ability.json) {
+    const args =
+      properties.length === 0
+        ? ['list', '-j', '-p', ...which, '-o', 'name', ...where]
+        : ['get', '-j', '-p', ...which, properties.join(','), ...where]
+    const found = parseJson((yield* succeed(args, request, properties)).stdout)
+    if (found) return found.map((dataset) => complete(dataset, properties))
+  }
+  if (properties.length === 0) {
+    const args = ['list', '-H', '-p', ...which, '-o', 'name,type', ...where]
+    return parseNames((yield* succeed(args, request, properties)).stdout)
+  }
+  const columns = ['type', ...properties.filter((property) => property !== 'type')]
+  const args = ['get', '-H', '-p', ...which, '-o', tableColumns, columns.join(','), ...where]
+  const found = parseTable((yield* succeed(args, request, properties)).stdout, columns)
+  return found.map((dataset) => complete(dataset, properties))
+}
+
+/** One dataset of any kind. */
+export function* get(
+  name: string,
+  properties: readonly string[],
+  exists: Request['exists'],
+  ability: Ability,
+  asked: string = `read "${name}"`,
+): Program<Dataset> {
+  checkAnyName(name, asked)
+  const [found] = yield* list({ root: name, depth: 0, types: everyType, properties }, exists, ability, asked)
+  // The command found it and then, by an accident of time, it was gone.
+  if (!found) throw new DatasetNotFound({ name, asked })
+  return found
+}
+
+/** Asked by an option that older versions refuse, rather than by a version's number. */
+function* knowsJson(): Program<boolean> {
+  const { exitCode, stdout } = yield ['version', '-j']
+  return exitCode === 0 && parseJson(stdout) !== undefined
+}
+
+function* succeed(args: readonly string[], request: Request, properties: readonly string[]): Program<CommandResult> {
+  const result = yield args
+  if (result.exitCode === 0) return result
+  const { stderr } = result
+  // 2 is wrong usage: of what is passed here, only a name of a property can be wrong.
+  if (result.exitCode === 2) {
+    const property = properties.find((asked) => stderr.includes(`'${asked}'`)) ?? properties[0]
+    throw new PropertyInvalid({ name: request.name, asked: request.asked, property, reason: firstLine(stderr) })
+  }
+  throw commonFailure(request, result) ?? commandFailed(request, args, result)
+}
+
+function checkShape(types: readonly string[], depth: number | undefined, { name, asked }: Request): void {
+  const wrong = types.find((type) => !everyType.includes(type as DatasetType))
+  if (wrong !== undefined || types.length === 0) {
+    throw new PropertyInvalid({ name, asked, property: 'type', reason: `"${wrong ?? ''}" is no type of dataset` })
+  }
+  if (depth !== undefined && !(Number.isSafeInteger(depth) && depth >= 0)) {
+    throw new PropertyInvalid({ name, asked, property: 'depth', reason: `${depth} is no number of levels` })
+  }
+}
+
+/** Exactly the properties asked for: one that does not apply is `-`, as in the columns that people see. */
+function complete(dataset: Dataset, asked: readonly string[]): Dataset {
+  if (asked.includes('all')) return dataset
+  const properties: Record<string, Property> = Object.create(null)
+  for (const name of asked) properties[name] = dataset.properties[name] ?? { value: '-', source: 'none' }
+  return { ...dataset, properties }
+}

@@ -1,0 +1,75 @@
+import { OperationCancelled } from '@gaoler/core'
+import { execa, execaSync } from 'execa'
+import { ZFSInitializationFailed } from '../errors.ts'
+
+/** What a command left behind. */
+export interface CommandResult {
+  readonly stdout: string
+  readonly stderr: string
+  readonly exitCode: number | undefined
+}
+
+/**
+ * Commands to run, one after the other, each as the arguments of `zfs`: what each face runs in its own way.
+ * A body is written once and yields; both faces give it the results.
+ */
+export type Program<R> = Generator<readonly string[], R, CommandResult>
+
+/** The longest output taken, in characters: below the longest string that V8 holds. */
+const MOST = 500_000_000
+
+const settings = () =>
+  ({
+    stdin: 'ignore',
+    reject: false,
+    stripFinalNewline: false,
+    maxBuffer: MOST,
+    env: {
+      // English, yet with UTF-8: in the locale C, `zfs -j` cuts its output off at the first byte that is not ASCII.
+      LC_ALL: 'C.UTF-8',
+      // Where the command is on systems that leave it out of a user's PATH.
+      PATH: `${process.env.PATH ?? '/usr/bin:/bin'}:/usr/local/sbin:/usr/sbin:/sbin`,
+    },
+  }) as const
+
+/** Runs a program's commands one after the other. Throws OperationCancelled when `signal` fires. */
+export async function run<R>(program: Program<R>, signal?: AbortSignal): Promise<R> {
+  let step = program.next()
+  while (!step.done) {
+    const args = step.value
+    if (signal?.aborted) throw cancelled(args, signal)
+    const result = await execa('zfs', args, { ...settings(), ...(signal && { cancelSignal: signal }) })
+    if (signal?.aborted) throw cancelled(args, signal)
+    step = program.next(outcome(result))
+  }
+  return step.value
+}
+
+/** The same, blocking. */
+export function runSync<R>(program: Program<R>): R {
+  let step = program.next()
+  while (!step.done) step = program.next(outcome(execaSync('zfs', step.value, settings())))
+  return step.value
+}
+
+interface Raw {
+  readonly stdout: string
+  readonly stderr: string
+  readonly exitCode?: number
+  readonly code?: string
+  readonly isMaxBuffer?: boolean
+  readonly cause?: unknown
+}
+
+function outcome(raw: Raw): CommandResult {
+  if (raw.code === 'ENOENT') {
+    throw new ZFSInitializationFailed({ reason: 'there is no command `zfs`' }, { cause: raw })
+  }
+  const { stdout, stderr, exitCode } = raw
+  return { stdout, stderr: raw.isMaxBuffer ? `more than ${MOST} characters of output` : stderr, exitCode }
+}
+
+function cancelled(args: readonly string[], signal: AbortSignal): OperationCancelled {
+  const reason = signal.reason instanceof Error ? signal.reason.message : String(signal.reason)
+  return new OperationCancelled({ operation: `zfs ${args[0]}`, reason }, { cause: signal.reason })
+}

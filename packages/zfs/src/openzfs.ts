@@ -1,0 +1,17 @@
+import { bindCommands } from './command/index.ts'
+import { bindLzc } from './lzc/index.ts'
+import type { Zfs } from './zfs.ts'
+
+export interface OpenZfsOptions {
+  /** Whether to ask the commands for JSON (OpenZFS 2.3 and newer); by default it is found out. */
+  readonly json?: boolean
+}
+
+/**
+ * The ZFS of this machine: libzfs_core, and the command `zfs` for what that lacks.
+ * Nothing is loaded or run before the first call, which throws ZFSInitializationFailed where there is no ZFS.
+ */
+export function openZfs({ json }: OpenZfsOptions = {}): Zfs {
+  const lzc = bindLzc()
+  return { kind: 'openzfs', ...lzc, ...bindCommands(lzc, { json }) }
+}
