@@ -1,6 +1,6 @@
 import type { CommandPayload, IocEvent } from '@gaoler/core'
 import { assert, suite } from '../harness.ts'
-import { faultsOf, lines, sleep, toyWorld } from './toys.ts'
+import { faultsOf, hang, lines, sleep, toyWorld } from './toys.ts'
 
 const test = suite('core/output')
 
@@ -43,6 +43,19 @@ test('progress before and after output keeps its place among it', async () => {
     .slice(1, -1)
     .map((event) => (event.payload as CommandPayload).chunk?.text ?? event.progress?.current)
   assert.equal(seen, [2, 'a', 4, 'b'])
+})
+
+test('what a leaf reports at once is seen while it still runs', async () => {
+  const world = toyWorld()
+  const operation = world.run(async (s) => {
+    s.progress(1)
+    await s.output('x'.repeat(100_000))
+    await hang(s.signal)
+  })
+  await operation.next()
+  assert.is(((await operation.next()).value as IocEvent).progress?.current, 1)
+  assert.is(textOf([(await operation.next()).value as IocEvent]).length, 100_000)
+  await operation.return()
 })
 
 test('a consumer that is slow slows a producer that awaits its output, and nothing is lost', async () => {

@@ -1,11 +1,16 @@
 import { keep } from './boundary.ts'
-import { type IocError, toIocError } from './error.ts'
+import { type IocError, toIocError, UsageError } from './error.ts'
 import type { IocEvent } from './event.ts'
 import type { ScopeNode } from './scope.ts'
-import { type Adoptable, adopt } from './step.ts'
+import { take } from './step.ts'
 import type { AllOptions, Operation } from './types.ts'
 
-type Child<R> = { readonly index: number; readonly events: AsyncGenerator<IocEvent, R, void> }
+interface Child<R> {
+  readonly index: number
+  readonly operation: Operation<R>
+  events?: AsyncGenerator<IocEvent, R, void>
+}
+
 type Arrival<R> = { readonly child: Child<R>; readonly result?: IteratorResult<IocEvent, R>; readonly thrown?: unknown }
 
 /** Runs operations side by side under one event and merges their events in the order of their arrival. */
@@ -14,31 +19,44 @@ export async function* all<R>(
   operations: Iterable<Operation<R>>,
   { concurrency = Number.POSITIVE_INFINITY }: AllOptions,
 ): AsyncGenerator<IocEvent, R[], void> {
-  const waiting = [...operations].entries()
+  if (!(concurrency >= 1)) throw new UsageError(`${scope.type}: s.all() cannot run ${concurrency} operations at a time`)
+  const waiting = operations[Symbol.iterator]()
   const siblings = new AbortController()
   const arrivals: Arrival<R>[] = []
   const results: R[] = []
   let wake = (): void => {}
+  let started = 0
   let active = 0
   let failure: IocError | undefined
 
-  const pull = (child: Child<R>): void => {
-    const arrive = (arrival: Arrival<R>): void => {
-      arrivals.push(arrival)
-      wake()
+  const pull = async (child: Child<R>): Promise<void> => {
+    try {
+      child.events ??= take(child.operation, scope, siblings.signal)
+      arrivals.push({ child, result: await child.events.next() })
+    } catch (thrown) {
+      arrivals.push({ child, thrown })
     }
-    child.events.next().then(
-      (result) => arrive({ child, result }),
-      (thrown) => arrive({ child, thrown }),
-    )
+    wake()
+  }
+  const fail = (thrown: unknown): void => {
+    if (failure) {
+      keep(failure, [thrown])
+      return
+    }
+    failure = toIocError(thrown)
+    // Without the failure as its cause: it would be thrown again, as the error of each of its siblings.
+    siblings.abort(new Error(`another operation failed: ${failure.message}`))
   }
   const fill = (): void => {
     while (active < concurrency && !failure && !scope.signal.aborted) {
-      const next = waiting.next()
-      if (next.done) return
-      const [index, operation] = next.value
-      active++
-      pull({ index, events: (operation as Operation<R> & Adoptable<R>)[adopt](scope, siblings.signal) })
+      try {
+        const next = waiting.next()
+        if (next.done) return
+        active++
+        void pull({ index: started++, operation: next.value })
+      } catch (thrown) {
+        fail(thrown)
+      }
     }
   }
 
@@ -53,16 +71,12 @@ export async function* all<R>(
     const { child, result } = arrival
     if (result && !result.done) {
       yield result.value
-      pull(child)
+      void pull(child)
       continue
     }
     active--
     if (result) results[child.index] = result.value
-    else if (!failure) {
-      failure = toIocError(arrival.thrown)
-      // Without the failure as its cause: it would be thrown again, as the error of each of its siblings.
-      siblings.abort(new Error(`another operation failed: ${failure.message}`))
-    } else keep(failure, [arrival.thrown])
+    else fail(arrival.thrown)
   }
   if (failure) throw failure
   scope.checkpoint()

@@ -28,6 +28,7 @@ export class Feed {
   readonly #output = new Set<IocEvent>()
   #waiting = 0
   #producers: (() => void)[] = []
+  #passing: (() => void)[] = []
 
   nextId(): string {
     return `${this.id}.${++this.#ids}`
@@ -50,6 +51,18 @@ export class Feed {
     this.#waiting += size
     this.wake()
     return this.#waiting < OUTPUT_LIMIT ? Promise.resolve() : new Promise((resolve) => this.#producers.push(resolve))
+  }
+
+  /** Delivers a draft that its body has kept to itself; settles when the consumer asks for more. */
+  pass(draft: IocEvent): Promise<void> {
+    this.queue.push(draft)
+    this.wake()
+    return new Promise((resolve) => this.#passing.push(resolve))
+  }
+
+  /** The consumer has all that was in the queue, and asks for more. */
+  pulled(): void {
+    for (const go of this.#passing.splice(0)) go()
   }
 
   /** Numbers and freezes a draft and shows it to every listener. */

@@ -99,11 +99,11 @@ class OperationNode<R> implements Operation<R>, Adoptable<R> {
   }
 
   [adopt](parent: ScopeNode, siblings?: AbortSignal): AsyncGenerator<IocEvent, R, void> {
-    if (this.#state !== 'new' && !this.#nested)
-      throw new UsageError(`${this.#type} has begun already: an operation runs once`)
+    if (this.#state !== 'new') throw new UsageError(`${this.#type} has begun already: an operation runs once`)
     this.#state = 'finished'
     const { signal, onEvent, effects } = this.#init
-    const signals = [parent.signal, siblings, signal].filter((each) => each !== undefined)
+    const own = this.#nested && this.#abort.signal
+    const signals = [parent.signal, siblings, signal, own].filter((each) => each !== undefined)
     const scope = parent.child({
       type: this.#type,
       options: this.#init,
@@ -148,7 +148,10 @@ class OperationNode<R> implements Operation<R>, Adoptable<R> {
   }
 
   async #leave(reason: unknown): Promise<IocError | undefined> {
-    if (this.#nested) await this.#nested.return(undefined as R)
+    if (this.#nested) {
+      this.#abort.abort(reason)
+      return this.#nested.return(undefined as R).then(() => undefined, toIocError)
+    }
     if (this.#state !== 'running') {
       this.#state = 'finished'
       return undefined
@@ -198,6 +201,7 @@ class OperationNode<R> implements Operation<R>, Adoptable<R> {
 
   /** Asks the root scope for its next draft, unless it is asked already. */
   #advance(): void {
+    this.#feed.pulled()
     if (this.#inflight || this.#end) return
     this.#inflight = true
     this.#events.next().then(
@@ -253,7 +257,9 @@ class OperationNode<R> implements Operation<R>, Adoptable<R> {
     abandoned.unregister(this)
   }
 
-  #sleep(): Promise<void> {
+  /** Until there is news; a leaf may have reported some in the very moment in which it was begun. */
+  #sleep(): Promise<void> | undefined {
+    if (this.#feed.queue.length > 0) return undefined
     return new Promise((resolve) => this.#sleepers.push(resolve))
   }
 

@@ -1,20 +1,30 @@
 import { all } from './all.ts'
 import { type Boundary, keep } from './boundary.ts'
 import type { EventType } from './catalogue.ts'
-import { type Bound, bind, type EffectContext, type EffectTable } from './effects.ts'
+import { type Bound, bind, type Effect, type EffectContext, type EffectTable, type Inverse } from './effects.ts'
 import { IocError, OperationCancelled, serialiseError, toIocError, UsageError } from './error.ts'
 import { type EventState, IocEvent, type Progress } from './event.ts'
 import type { Feed, Listener } from './feed.ts'
-import { type Adoptable, adopt, perform, StepNode } from './step.ts'
+import { perform, StepNode, take } from './step.ts'
 import type { AllOptions, Body, Operation, Scope, Step, StepOptions } from './types.ts'
+
+/** What an undo tells of the step that it reverts; all undos of a step share it, so they show its last payload. */
+export interface Origin {
+  readonly id: string
+  readonly type: EventType
+  readonly identifier: string | null
+  payload: object
+}
 
 /** An effect that was carried out: how to undo it, and by which step it was done. */
 export interface Undo {
-  readonly event: Pick<IocEvent, 'id' | 'type' | 'identifier' | 'payload'>
+  readonly origin: Origin
   readonly table: EffectTable
-  readonly effect: string
-  readonly args: object
+  readonly inverse: Inverse
 }
+
+/** Milliseconds that one undoing may take before its signal fires; it is waited for all the same. */
+const UNDO_LIMIT = 60_000
 
 /** What a scope is made of; the event of a nested one takes the rest from its parent. */
 export interface ScopeInit {
@@ -36,9 +46,7 @@ export class ScopeNode<T extends EffectTable = EffectTable> implements Scope<T> 
   readonly boundary: Boundary
   readonly listeners: readonly Listener[]
   readonly table: EffectTable
-  readonly id: string
-  readonly type: EventType
-  readonly identifier: string | null
+  readonly origin: Origin
   /** What was done below this event and would have to be undone, oldest first. */
   readonly undos: Undo[] = []
   /** Whether nothing is left behind by an undo that failed, here or below. */
@@ -47,14 +55,19 @@ export class ScopeNode<T extends EffectTable = EffectTable> implements Scope<T> 
   readonly #undoes: string | null
   readonly #startedAt = Date.now()
   readonly #clock = performance.now()
-  readonly #effects = new Set<Promise<unknown>>()
   readonly #resources: (Disposable | AsyncDisposable)[] = []
-  readonly #failures: IocError[] = []
-  #payload: object
+  /** Failures that the body does not hear of: of attempted steps, and of what it has left running. */
+  readonly #failures: unknown[] = []
   #message: string | null
   #progress: Progress | null = null
   #skipped = false
+  /** The body has ended: no new work. */
+  #ended = false
+  /** The final state is known: no more news. */
   #closed = false
+  /** Effects that are running. */
+  #running = 0
+  #rested: () => void = () => {}
   #made: StepNode<unknown> | undefined
   #active: StepNode<unknown> | undefined
   #host: Bound<T> | undefined
@@ -65,14 +78,20 @@ export class ScopeNode<T extends EffectTable = EffectTable> implements Scope<T> 
     this.boundary = boundary
     this.listeners = listeners
     this.table = table
-    this.type = type
-    this.id = feed.nextId()
-    this.identifier = options.identifier ?? parent?.identifier ?? null
+    this.origin = {
+      id: feed.nextId(),
+      type,
+      identifier: options.identifier ?? parent?.origin.identifier ?? null,
+      payload: Object.freeze({ ...options.payload }),
+    }
     this.#depth = parent ? parent.#depth + 1 : 0
     this.#undoes = undoes ?? null
-    this.#payload = Object.freeze({ ...options.payload })
     this.#message = options.message ?? null
-    feed.open.set(this.id, this as ScopeNode)
+    feed.open.set(this.origin.id, this as ScopeNode)
+  }
+
+  get type(): EventType {
+    return this.origin.type
   }
 
   get signal(): AbortSignal {
@@ -92,7 +111,7 @@ export class ScopeNode<T extends EffectTable = EffectTable> implements Scope<T> 
   }
 
   run<R>(operation: Operation<R>): Step<R> {
-    return this.#make('run', () => (operation as Operation<R> & Adoptable<R>)[adopt](this as ScopeNode))
+    return this.#make('run', () => take(operation, this as ScopeNode))
   }
 
   all<R>(operations: Iterable<Operation<R>>, options: AllOptions = {}): Step<R[]> {
@@ -108,7 +127,7 @@ export class ScopeNode<T extends EffectTable = EffectTable> implements Scope<T> 
 
   progress(current: number, total?: number, unit = 'steps'): void {
     if (this.#closed) return
-    this.#progress = total === undefined ? { current, unit } : { current, total, unit }
+    this.#progress = Object.freeze(total === undefined ? { current, unit } : { current, total, unit })
     this.feed.progress(this.snapshot('progress'))
   }
 
@@ -118,7 +137,7 @@ export class ScopeNode<T extends EffectTable = EffectTable> implements Scope<T> 
   }
 
   set(payload: Readonly<Record<string, unknown>>): void {
-    this.#payload = Object.freeze({ ...this.#payload, ...payload })
+    this.origin.payload = Object.freeze({ ...this.origin.payload, ...payload })
   }
 
   message(text: string): void {
@@ -131,19 +150,21 @@ export class ScopeNode<T extends EffectTable = EffectTable> implements Scope<T> 
   }
 
   use<D extends Disposable | AsyncDisposable>(resource: D): D {
+    this.#refuseLate('a resource')
     this.#resources.push(resource)
     return resource
   }
 
   /** A snapshot of the event as it is now: a draft until the operation delivers it. */
   snapshot(state: EventState, error: IocError | null = null, extra?: object): IocEvent {
+    const { id, type, identifier, payload } = this.origin
     return new IocEvent({
-      id: this.id,
+      id,
       seq: 0,
-      type: this.type,
-      identifier: this.identifier,
+      type,
+      identifier,
       state,
-      parent: this.parent?.id ?? null,
+      parent: this.parent?.origin.id ?? null,
       depth: this.#depth,
       message: error ? error.message : this.#message,
       progress: this.#progress,
@@ -153,7 +174,7 @@ export class ScopeNode<T extends EffectTable = EffectTable> implements Scope<T> 
       rollback: this.#undoes !== null,
       undoes: this.#undoes,
       planned: false,
-      payload: (extra ? { ...this.#payload, ...extra } : this.#payload) as never,
+      payload: (extra ? { ...payload, ...extra } : payload) as never,
     })
   }
 
@@ -171,18 +192,22 @@ export class ScopeNode<T extends EffectTable = EffectTable> implements Scope<T> 
 
   /** Called by a step when it begins and ends: one at a time. */
   begin(step: StepNode<unknown>): void {
+    this.#refuseLate(`its step ${step.name}`)
     this.#refuseUnusedStep(step)
+    this.#made = undefined
     if (this.#active) {
       throw new UsageError(
-        `${this.type}: a step was begun while another one runs. Steps run one at a time; use s.all() for parallel work`,
+        `${this.type}: the step ${step.name} was begun while ${this.#active.name} runs. ` +
+          'Steps run one at a time, each in the scope that made it; use s.all() for parallel work',
       )
     }
-    this.#made = undefined
     this.#active = step
   }
 
-  end(): void {
+  end(step: StepNode<unknown>, failure?: unknown): void {
+    if (this.#active !== step) return
     this.#active = undefined
+    if (failure !== undefined && this.#ended) this.#failures.push(failure)
   }
 
   /** Throws when the operation was cancelled. */
@@ -193,41 +218,55 @@ export class ScopeNode<T extends EffectTable = EffectTable> implements Scope<T> 
   /** The body has succeeded: refuses what it left unused, throws what it has collected, gives its resources back. */
   async settle(): Promise<void> {
     this.#refuseUnusedStep()
-    await this.idle()
+    const left = this.#active
+    await this.#idle()
+    if (left) throw new UsageError(`${this.type}: the step ${left.name} was begun and not run to its end with yield*`)
     this.checkpoint()
     const [first, ...others] = this.#failures.splice(0)
     if (first) {
-      keep(first, others)
-      throw first
+      const error = toIocError(first, this.type)
+      keep(error, others)
+      throw error
     }
-    await this.dispose()
+    await this.#dispose()
   }
 
   /** The body has failed: waits for what it has left running; returns its error, with all others beside it. */
   async fail(thrown: unknown): Promise<IocError> {
     const error = this.#failure(thrown)
-    await this.idle()
+    await this.#idle()
     keep(error, this.#failures.splice(0))
     return error
   }
 
-  /** Waits for effects that are still running: nothing is abandoned. */
-  async idle(): Promise<void> {
-    while (this.#effects.size > 0) await Promise.allSettled(this.#effects)
-  }
-
-  async dispose(): Promise<void> {
-    for (let resource = this.#resources.pop(); resource; resource = this.#resources.pop()) {
-      if (Symbol.asyncDispose in resource) await resource[Symbol.asyncDispose]()
-      else resource[Symbol.dispose]()
-    }
+  /** Gives all resources back after everything was undone; what fails of it is kept beside the error. */
+  async release(error: IocError): Promise<void> {
+    while (this.#resources.length > 0) await this.#dispose().catch((failed) => keep(error, [failed]))
+    this.#closed = true
   }
 
   /** What was done here is from now on undone by the parent; at the root it stays. */
   handOver(): EventState {
     this.#closed = true
-    this.parent?.undos.push(...this.undos.splice(0))
+    for (const undo of this.undos.splice(0)) this.parent?.undos.push(undo)
     return this.#skipped ? 'skipped' : 'done'
+  }
+
+  /** Waits for what the body has left running: nothing is abandoned. */
+  async #idle(): Promise<void> {
+    this.#ended = true
+    await this.#active?.return(undefined).catch(() => {})
+    if (this.#running === 0) return
+    await new Promise<void>((resolve) => {
+      this.#rested = resolve
+    })
+  }
+
+  async #dispose(): Promise<void> {
+    for (let resource = this.#resources.pop(); resource; resource = this.#resources.pop()) {
+      if (Symbol.asyncDispose in resource) await resource[Symbol.asyncDispose]()
+      else resource[Symbol.dispose]()
+    }
   }
 
   /** The error of a body that has thrown: the first IocError itself, this boundary's cancellation, or wrapped once. */
@@ -251,39 +290,61 @@ export class ScopeNode<T extends EffectTable = EffectTable> implements Scope<T> 
     this.parent?.spoil()
   }
 
-  /** Runs one inverse, in the scope of the undo's event. */
-  async revert(undo: Undo, signal: AbortSignal): Promise<void> {
-    await undo.table[undo.effect]?.run(undo.args as never, this.#context(signal))
+  /** Runs one inverse, in the scope of the undo's event: shielded from cancellation, with a time limit of its own. */
+  async revert({ table, inverse: [name, args] }: Undo): Promise<void> {
+    const limit = new AbortController()
+    const timer = setTimeout(() => limit.abort(new DOMException(`${name} takes too long`, 'TimeoutError')), UNDO_LIMIT)
+    try {
+      await table[name]?.run(args as never, this.#context(limit.signal))
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
+  /** Ends the scope of an undo. */
   close(): void {
     this.#closed = true
   }
 
   async #effect(name: string, args: object): Promise<unknown> {
+    const effect = this.#allow(name)
+    // Before anything is done: an inverse that cannot be had must not leave something behind.
+    const inverse = effect.undo?.(args as never) ?? null
+    if (inverse && !this.table[inverse[0]]) {
+      throw new UsageError(`${this.type}: the effect ${name} is undone by ${inverse[0]}, which does not exist`)
+    }
+    const register = (): void => {
+      if (inverse) this.undos.push({ origin: this.origin, table: this.table, inverse })
+    }
+    this.#running++
+    try {
+      const result = await effect.run(args as never, this.#context(this.signal))
+      register()
+      return result
+    } catch (thrown) {
+      if (effect.partial) register()
+      const error = this.signal.aborted ? this.#cancelled(thrown) : thrown
+      if (!this.#ended) throw error
+      // The body has ended without waiting for it: it is the scope that must hear of it.
+      this.#failures.push(error)
+      return undefined
+    } finally {
+      if (--this.#running === 0) this.#rested()
+    }
+  }
+
+  #allow(name: string): Effect {
     const effect = this.table[name]
     if (!effect) throw new UsageError(`${this.type}: there is no effect ${name}`)
-    if (this.#closed) throw new UsageError(`${this.type} has ended: its effect ${name} comes too late`)
+    this.#refuseLate(`its effect ${name}`)
     this.#refuseUnusedStep()
+    if (this.#active && !effect.query) {
+      throw new UsageError(
+        `${this.type}: its effect ${name} was begun while its step ${this.#active.name} runs; use the step's own scope`,
+      )
+    }
     this.checkpoint()
-    const undo = (): void => {
-      const inverse = effect.undo?.(args as never)
-      if (!inverse) return
-      const event = { id: this.id, type: this.type, identifier: this.identifier, payload: this.#payload as never }
-      this.undos.push({ event, table: this.table, effect: inverse[0], args: inverse[1] })
-    }
-    const running = (async () => effect.run(args as never, this.#context(this.signal)))()
-    this.#effects.add(running)
-    try {
-      const result = await running
-      undo()
-      return result
-    } catch (error) {
-      if (effect.partial) undo()
-      throw this.signal.aborted ? this.#cancelled(error) : error
-    } finally {
-      this.#effects.delete(running)
-    }
+    return effect
   }
 
   #context(signal: AbortSignal): EffectContext {
@@ -295,11 +356,15 @@ export class ScopeNode<T extends EffectTable = EffectTable> implements Scope<T> 
   }
 
   #make<R>(name: string, start: () => AsyncGenerator<IocEvent, R, void>): Step<R> {
-    if (this.#closed) throw new UsageError(`${this.type} has ended: its step ${name} comes too late`)
+    this.#refuseLate(`its step ${name}`)
     this.#refuseUnusedStep()
     const step = new StepNode(this as ScopeNode, name, start)
     this.#made = step
     return step
+  }
+
+  #refuseLate(what: string): void {
+    if (this.#ended) throw new UsageError(`${this.type} has ended: ${what} comes too late`)
   }
 
   #refuseUnusedStep(begun?: StepNode<unknown>): void {

@@ -1,12 +1,9 @@
 import { keep } from './boundary.ts'
 import type { EffectTable } from './effects.ts'
-import { type IocError, toIocError } from './error.ts'
+import { type IocError, toIocError, UsageError } from './error.ts'
 import type { IocEvent } from './event.ts'
 import type { ScopeNode, Undo } from './scope.ts'
-import type { Body, Step } from './types.ts'
-
-/** Milliseconds that one undoing may take before its signal fires; it is waited for all the same. */
-const UNDO_LIMIT = 60_000
+import type { Body, Operation, Step } from './types.ts'
 
 /** Key of the method by which a scope takes over an operation that has not started. */
 export const adopt: unique symbol = Symbol('adopt')
@@ -15,32 +12,56 @@ export interface Adoptable<R> {
   [adopt](scope: ScopeNode, siblings?: AbortSignal): AsyncGenerator<IocEvent, R, void>
 }
 
+/** Takes over an operation that has not started, as work of a scope. */
+export function take<R>(
+  operation: Operation<R>,
+  scope: ScopeNode,
+  siblings?: AbortSignal,
+): AsyncGenerator<IocEvent, R, void> {
+  const { [adopt]: adoptable } = operation as Operation<R> & Partial<Adoptable<R>>
+  if (!adoptable)
+    throw new UsageError(`${scope.type}: s.run() and s.all() take what operation() has made, nothing else`)
+  return adoptable.call(operation, scope, siblings)
+}
+
 /** A step that was made by a scope and that its body runs with `yield*`. */
 export class StepNode<R> implements Step<R> {
   readonly name: string
   /** Set by `attempt()`: takes a failure instead of the body. */
   onFailure: ((error: IocError) => void) | undefined
   readonly #scope: ScopeNode
-  readonly #events: AsyncGenerator<IocEvent, R, void>
+  readonly #start: () => AsyncGenerator<IocEvent, R, void>
+  #events: AsyncGenerator<IocEvent, R, void> | undefined
+  /** The draft that the body was given last. */
+  #given: IocEvent | undefined
 
   constructor(scope: ScopeNode, name: string, start: () => AsyncGenerator<IocEvent, R, void>) {
     this.name = name
     this.#scope = scope
-    this.#events = this.#drive(start)
+    this.#start = start
   }
 
-  next(): Promise<IteratorResult<IocEvent, R>> {
-    return this.#events.next()
+  async next(): Promise<IteratorResult<IocEvent, R>> {
+    const swallowed = this.#give(undefined)
+    if (swallowed) await swallowed
+    try {
+      this.#events ??= this.#begin()
+      const result = await this.#events.next()
+      if (result.done) this.#scope.end(this as StepNode<unknown>)
+      else void this.#give(result.value)
+      return result
+    } catch (error) {
+      this.#scope.end(this as StepNode<unknown>, error)
+      if (!this.onFailure || this.#scope.signal.aborted) throw error
+      this.onFailure(toIocError(error))
+      return { done: true, value: undefined as R }
+    }
   }
 
   /** A body that leaves its step does not abandon it: it goes on to its end, and its events are delivered. */
   async return(value: R | PromiseLike<R>): Promise<IteratorResult<IocEvent, R>> {
-    for (;;) {
-      const result = await this.#events.next()
-      if (result.done) return { done: true, value: await value }
-      this.#scope.feed.queue.push(result.value)
-      this.#scope.feed.wake()
-    }
+    while (this.#events && !(await this.next()).done);
+    return { done: true, value: await value }
   }
 
   async throw(error: unknown): Promise<IteratorResult<IocEvent, R>> {
@@ -62,17 +83,16 @@ export class StepNode<R> implements Step<R> {
     throw new TypeError(`The step ${this.name} cannot be awaited; write: yield* s.step('${this.name}', …)`)
   }
 
-  async *#drive(start: () => AsyncGenerator<IocEvent, R, void>): AsyncGenerator<IocEvent, R, void> {
+  #begin(): AsyncGenerator<IocEvent, R, void> {
     this.#scope.begin(this as StepNode<unknown>)
-    try {
-      return yield* start()
-    } catch (error) {
-      if (!this.onFailure || this.#scope.signal.aborted) throw error
-      this.onFailure(toIocError(error))
-      return undefined as R
-    } finally {
-      this.#scope.end()
-    }
+    return this.#start()
+  }
+
+  /** The body takes a draft, or asks for the next one: had it not passed on the one before, that is done for it. */
+  #give(draft: IocEvent | undefined): Promise<void> | undefined {
+    const before = this.#given
+    this.#given = draft
+    return before?.seq === 0 ? this.#scope.feed.pass(before) : undefined
   }
 }
 
@@ -95,8 +115,7 @@ export async function* perform<R>(
   } catch (thrown) {
     const error = await scope.fail(thrown)
     yield* unwind(scope, error)
-    await scope.dispose().catch((failed) => error.suppressed.push(toIocError(failed)))
-    scope.close()
+    await scope.release(error)
     yield scope.snapshot('failed', error)
     throw error
   }
@@ -107,16 +126,14 @@ export async function* perform<R>(
 
 /** Undoes what was done below a scope, last in, first out; each reverted step is an event of its own. */
 async function* unwind(scope: ScopeNode, error: IocError): AsyncGenerator<IocEvent, void, void> {
-  const undos = scope.undos.splice(0).reverse()
-  const signal = undos.length > 0 ? AbortSignal.timeout(UNDO_LIMIT) : scope.signal
-  for (const group of byEvent(undos)) {
-    const { id: undoes, type, identifier, payload } = (group[0] as Undo).event
-    const reverted = scope.child({ type, undoes, options: { identifier: identifier ?? undefined, payload } })
+  for (const undos of byOrigin(scope.undos.splice(0).reverse())) {
+    const { id, type, identifier, payload } = (undos[0] as Undo).origin
+    const reverted = scope.child({ type, undoes: id, options: { identifier: identifier ?? undefined, payload } })
     yield reverted.snapshot('pending')
     let failed: IocError | null = null
-    for (const undo of group) {
+    for (const undo of undos) {
       try {
-        await reverted.revert(undo, signal)
+        await reverted.revert(undo)
       } catch (thrown) {
         const failure = toIocError(thrown, type)
         failed ??= failure
@@ -130,9 +147,9 @@ async function* unwind(scope: ScopeNode, error: IocError): AsyncGenerator<IocEve
   error.reverted = scope.whole
 }
 
-function* byEvent(undos: readonly Undo[]): Generator<readonly Undo[]> {
+function* byOrigin(undos: readonly Undo[]): Generator<readonly Undo[]> {
   for (let from = 0, to = 0; from < undos.length; from = to) {
-    while (to < undos.length && undos[to]?.event.id === undos[from]?.event.id) to++
+    while (to < undos.length && undos[to]?.origin === undos[from]?.origin) to++
     yield undos.slice(from, to)
   }
 }
