@@ -34,6 +34,7 @@ export class StepNode<R> implements Step<R> {
   #events: AsyncGenerator<IocEvent, R, void> | undefined
   /** The draft that the body was given last. */
   #given: IocEvent | undefined
+  #failure: unknown
 
   constructor(scope: ScopeNode, name: string, start: () => AsyncGenerator<IocEvent, R, void>) {
     this.name = name
@@ -52,7 +53,10 @@ export class StepNode<R> implements Step<R> {
       return result
     } catch (error) {
       this.#scope.end(this as StepNode<unknown>, error)
-      if (!this.onFailure || this.#scope.signal.aborted) throw error
+      if (!this.onFailure || this.#scope.signal.aborted) {
+        this.#failure = error
+        throw error
+      }
       this.onFailure(toIocError(error))
       return { done: true, value: undefined as R }
     }
@@ -60,7 +64,10 @@ export class StepNode<R> implements Step<R> {
 
   /** A body that leaves its step does not abandon it: it goes on to its end, and its events are delivered. */
   async return(value: R | PromiseLike<R>): Promise<IteratorResult<IocEvent, R>> {
+    const before = this.#failure
     while (this.#events && !(await this.next()).done);
+    // Somebody else's pull may have been told of it.
+    if (this.#failure !== before) throw this.#failure
     return { done: true, value: await value }
   }
 
