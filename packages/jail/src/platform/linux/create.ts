@@ -1,0 +1,152 @@
+import { mkdirSync, realpathSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type EffectContext, IocError } from '@gaoler/core'
+import { JailAlreadyRunning, JailLaunchFailed, MountFailed } from '../../errors.ts'
+import type { LaunchParameters, Mount } from '../platform.ts'
+import { throwIfCancelled } from '../process.ts'
+import { isPopulated, requireCgroups } from './cgroup.ts'
+import { crunArguments, crunErrors, runCrun } from './crun.ts'
+import { type LinuxHost, requireRoot } from './host.ts'
+import { filesOf, type JailFiles, makeLayout } from './layout.ts'
+import { take } from './lock.ts'
+import { type OciConfig, ociConfig } from './oci-config.ts'
+import { type Grants, grantsOf } from './parameters.ts'
+import { claimIds, commit, findRunning, type JailRecord, startedInit } from './record.ts'
+import { removeFiles, removeLeftover } from './remove.ts'
+import { canMapIds, mountRoot, unmountRoot } from './root-mount.ts'
+import { withUserNamespace } from './user-namespace.ts'
+
+/** Milliseconds for taking away what a failed creation had made. */
+const undoLimit = 30_000
+
+/**
+ * Creates the jail; nothing of it exists when this throws.
+ * Throws JailAlreadyRunning, JailLaunchFailed, JailParameterRefused, MountFailed, InsecureJailPath, MissingProgram,
+ * HostNotSuitable, MustBeRoot, OperationCancelled.
+ */
+export async function createJail(
+  host: LinuxHost,
+  launch: LaunchParameters,
+  { signal }: EffectContext,
+): Promise<{ jid: number }> {
+  throwIfCancelled(signal, 'createJail')
+  requireRoot('creating a jail')
+  requireCgroups()
+  host.programs()
+  const grants = grantsOf(launch)
+  requireDirectory(launch)
+  const resolved = { ...launch, mounts: launch.mounts.map(withRealSource) }
+  makeLayout(host.layout)
+  const files = filesOf(host.layout, launch.name)
+  const release = await take(files.lock, signal)
+  try {
+    const running = findRunning(files)
+    if (running) throw new JailAlreadyRunning({ jail: launch.name, jid: running.init.pid })
+    await removeLeftover(host, files, signal)
+    requireFreeCgroup(launch.name, files)
+    return await create(host, files, resolved, grants, signal)
+  } finally {
+    release()
+  }
+}
+
+async function create(
+  host: LinuxHost,
+  files: JailFiles,
+  launch: LaunchParameters,
+  grants: Grants,
+  signal: AbortSignal,
+): Promise<{ jid: number }> {
+  try {
+    mkdirSync(files.bundle, { mode: 0o711 })
+    mkdirSync(files.root)
+    const record = await claimIds(host.layout, files, { name: launch.name, path: launch.path, grants }, signal)
+    await prepareBundle(host, files, launch, record)
+    return { jid: await launchBundle(host, files, record, signal) }
+  } catch (thrown) {
+    const error = explained(launch.name, thrown)
+    // Not by the signal that may have ended the creation.
+    await removeFiles(host, files, AbortSignal.timeout(undoLimit)).catch((undo) => error.suppressed.push(undo))
+    throw error
+  }
+}
+
+/** Mounts the root and writes the runtime's configuration. */
+async function prepareBundle(
+  host: LinuxHost,
+  files: JailFiles,
+  launch: LaunchParameters,
+  record: JailRecord,
+): Promise<void> {
+  makeEmptyDev(files, launch)
+  const config = await withUserNamespace(host.programs(), record.ids, (namespace): OciConfig => {
+    const made = ociConfig(launch, record.ids, {
+      reaper: host.programs().reaper,
+      cgroup: join(host.layout.cgroup, files.id),
+      emptyDev: files.emptyDev,
+      canMapIds: (source) => canMapIds(source, namespace),
+    })
+    const mountpoints = made.mounts.map(({ destination }) => destination)
+    mountRoot({ jail: launch.name, path: launch.path, target: files.root, mountpoints }, namespace)
+    return made
+  })
+  writeFileSync(join(files.bundle, 'config.json'), JSON.stringify(config))
+}
+
+/** Starts the jail's process 1; gives its pid. */
+async function launchBundle(
+  host: LinuxHost,
+  files: JailFiles,
+  record: JailRecord,
+  signal: AbortSignal,
+): Promise<number> {
+  const log = join(files.bundle, 'crun.log')
+  const args = [...crunArguments(host.layout.records, log), 'run', '--detach', `--bundle=${files.bundle}`, files.id]
+  const end = await runCrun(host.programs(), args, signal)
+  throwIfCancelled(signal, 'createJail')
+  const init = end.code === 0 ? startedInit(files) : null
+  if (init === null) {
+    const reason = crunErrors(log) || `crun ended with ${end.signal ?? end.code} and said nothing`
+    throw new JailLaunchFailed({ jail: record.name, reason })
+  }
+  // The jail has a mount of its own by now: on the host nothing is left mounted that could hold the dataset.
+  unmountRoot(files.root)
+  commit(files, { ...record, init })
+  return init.pid
+}
+
+/** What a jail without devfs sees at /dev: the reaper's place, and the link that fdescfs asks for. */
+function makeEmptyDev(files: JailFiles, launch: LaunchParameters): void {
+  const has = (type: string): boolean => launch.mounts.some((mount) => mount.type === type)
+  if (has('devfs')) return
+  mkdirSync(join(files.emptyDev, '.gaoler'), { recursive: true, mode: 0o755 })
+  writeFileSync(join(files.emptyDev, '.gaoler/catatonit'), '', { mode: 0o755 })
+  if (has('fdescfs')) symlinkSync('/proc/self/fd', join(files.emptyDev, 'fd'))
+}
+
+function requireDirectory(launch: LaunchParameters): void {
+  if (statSync(launch.path, { throwIfNoEntry: false })?.isDirectory()) return
+  throw new JailLaunchFailed({ jail: launch.name, reason: `${launch.path} is not a directory` })
+}
+
+/** crun follows no symbolic link at the end of a source, and says little when there is none. */
+function withRealSource(mount: Mount): Mount {
+  if (mount.type !== 'nullfs' || mount.source === undefined) return mount
+  try {
+    return { ...mount, source: realpathSync(mount.source) }
+  } catch (cause) {
+    throw new MountFailed({ mountpoint: mount.target, reason: `${mount.source} cannot be found` }, { cause })
+  }
+}
+
+/** A cgroup of that name that is not this jail's is somebody else's: to remove the jail would kill it. */
+function requireFreeCgroup(jail: string, files: JailFiles): void {
+  if (!isPopulated(files.cgroup)) return
+  throw new JailLaunchFailed({ jail, reason: `the cgroup ${files.cgroup} is in use by something else` })
+}
+
+function explained(jail: string, thrown: unknown): IocError {
+  if (thrown instanceof IocError) return thrown
+  const reason = thrown instanceof Error ? thrown.message : String(thrown)
+  return new JailLaunchFailed({ jail, reason }, { cause: thrown })
+}

@@ -1,0 +1,82 @@
+import { chmodSync, mkdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Where this platform keeps what it must know of running jails; all of it may be gone after a reboot. */
+export interface Layout {
+  /** crun's own records, as `crun --root`. */
+  readonly records: string
+  /** One folder for each jail: its OCI bundle. */
+  readonly bundles: string
+  readonly locks: string
+  /** The cgroup whose children are jails, as a path below the root of cgroup v2. */
+  readonly cgroup: string
+}
+
+/** The files of one jail. */
+export interface JailFiles {
+  readonly name: string
+  /** The jail's name as crun, a file and a cgroup can have it. */
+  readonly id: string
+  readonly bundle: string
+  /** Where the id-mapped root is mounted while the jail is created; empty before and after. */
+  readonly root: string
+  /** What a later process must know of the jail (`JailRecord`). */
+  readonly record: string
+  /** Shown at /dev when the jail is given no devfs. */
+  readonly emptyDev: string
+  /** crun's records of it. */
+  readonly crunRecords: string
+  readonly lock: string
+  /** Absolute path of its cgroup. */
+  readonly cgroup: string
+}
+
+export const cgroupRoot = '/sys/fs/cgroup'
+
+export function layoutOf(runDirectory: string, cgroup: string): Layout {
+  const base = join(runDirectory, 'linux')
+  return { records: join(base, 'crun'), bundles: join(base, 'bundles'), locks: join(base, 'locks'), cgroup }
+}
+
+export function filesOf(layout: Layout, name: string): JailFiles {
+  const id = encodeName(name)
+  const bundle = join(layout.bundles, id)
+  return {
+    name,
+    id,
+    bundle,
+    root: join(bundle, 'rootfs'),
+    record: join(bundle, 'jail.json'),
+    emptyDev: join(bundle, 'dev'),
+    crunRecords: join(layout.records, id),
+    lock: join(layout.locks, id),
+    cgroup: join(cgroupRoot, layout.cgroup, id),
+  }
+}
+
+/**
+ * A jail's name as an identifier of letters, digits and inner dashes, so that it is no option, no path and no
+ * special file of a cgroup. Every other byte of its UTF-8 becomes `_` and two hexadecimal digits: nothing is lost.
+ */
+export function encodeName(name: string): string {
+  const bytes = [...Buffer.from(name, 'utf8')]
+  const plain = (byte: number, index: number): boolean =>
+    /[0-9A-Za-z]/.test(String.fromCharCode(byte)) || (byte === 0x2d && index > 0)
+  return bytes.map((b, i) => (plain(b, i) ? String.fromCharCode(b) : `_${b.toString(16).padStart(2, '0')}`)).join('')
+}
+
+export function decodeName(id: string): string {
+  const bytes = id.match(/_[0-9a-f]{2}|[^_]/g) ?? []
+  return Buffer.from(bytes.map((b) => (b.length === 1 ? b.charCodeAt(0) : Number.parseInt(b.slice(1), 16)))).toString()
+}
+
+/** Makes the folders. They are root's alone, except that the jail's own root must find the way to its bundle. */
+export function makeLayout(layout: Layout): void {
+  mkdirSync(layout.records, { recursive: true, mode: 0o700 })
+  mkdirSync(layout.locks, { recursive: true, mode: 0o700 })
+  mkdirSync(layout.bundles, { recursive: true, mode: 0o711 })
+  for (let path = layout.bundles; path !== '/'; path = join(path, '..')) {
+    const { mode, uid } = statSync(path)
+    if (uid === 0 && (mode & 0o001) === 0) chmodSync(path, (mode & 0o7777) | 0o111)
+  }
+}

@@ -1,0 +1,192 @@
+import { UsageError } from '@gaoler/core'
+import { InsecureJailPath, MountFailed } from '../../errors.ts'
+import type { LaunchParameters, Mount } from '../platform.ts'
+import type { IdRange } from './ids.ts'
+import { type Grants, grantsOf } from './parameters.ts'
+import { type Capabilities, capabilities, maskedPaths, noCapabilities, readonlyPaths, seccomp } from './security.ts'
+
+/** A mount of the runtime specification (config.md, section Mounts). */
+export interface OciMount {
+  readonly destination: string
+  readonly type: string
+  readonly source: string
+  readonly options: readonly string[]
+}
+
+export interface OciConfig {
+  readonly mounts: readonly OciMount[]
+  readonly [key: string]: unknown
+}
+
+export interface OciProcess {
+  readonly terminal: boolean
+  readonly user: { readonly uid: number; readonly gid: number }
+  readonly args: readonly string[]
+  readonly env: readonly string[]
+  readonly cwd: string
+  readonly capabilities: Capabilities
+  readonly noNewPrivileges: true
+}
+
+/** What a bundle's config.json is made from, beside the launch parameters. */
+export interface BundleInput {
+  /** Absolute path of the reaper on the host. */
+  readonly reaper: string
+  /** Path of the jail's cgroup, below the root of cgroup v2. */
+  readonly cgroup: string
+  /** A directory of the host that is shown at /dev when no devfs is asked for. */
+  readonly emptyDev: string
+  /** Whether the file system of a nullfs mount's source can map ids. */
+  readonly canMapIds: (source: string) => boolean
+}
+
+/** Where the jail sees its reaper: below /dev, so that nothing is left behind in its root. */
+export const reaperPath = '/dev/.gaoler/catatonit'
+
+/** Where a command is looked for when its environment has no PATH. */
+export const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+/** Where only one type of mount can be. */
+const places: Readonly<Record<string, Mount['type']>> = { '/dev': 'devfs', '/dev/fd': 'fdescfs', '/proc': 'procfs' }
+const restricted = ['nosuid', 'nodev']
+
+/**
+ * The bundle's config.json, as the OCI runtime specification 1.0.2 describes it.
+ * Throws JailParameterRefused, MountFailed, InsecureJailPath.
+ */
+export function ociConfig(launch: LaunchParameters, ids: IdRange, input: BundleInput): OciConfig {
+  const filter = seccomp(grantsOf(launch))
+  const mapping = [{ containerID: 0, hostID: ids.first, size: ids.count }]
+  return {
+    ociVersion: '1.0.2',
+    // Relative to the bundle.
+    root: { path: 'rootfs' },
+    hostname: launch.hostname,
+    // The reaper needs no right at all: it only waits.
+    process: { ...baseProcess([reaperPath, '-P'], [`PATH=${defaultPath}`]), capabilities: noCapabilities },
+    mounts: launchMounts(launch, input),
+    annotations: {
+      'org.gaoler.jail': launch.name,
+      'org.gaoler.path': launch.path,
+      'org.gaoler.hostuuid': launch.hostuuid,
+    },
+    linux: {
+      namespaces: ['user', 'mount', 'pid', 'uts', 'ipc', 'network', 'cgroup'].map((type) => ({ type })),
+      uidMappings: mapping,
+      gidMappings: mapping,
+      cgroupsPath: `/${input.cgroup}`,
+      rootfsPropagation: 'private',
+      maskedPaths,
+      readonlyPaths,
+      ...(filter ? { seccomp: filter } : {}),
+    },
+  }
+}
+
+/**
+ * The process.json of a command. `PATH` and `HOME` have defaults; nothing else comes from anywhere but `env`.
+ * Throws UsageError for what no process can be given: it would be cut off in silence.
+ */
+export function ociProcess(
+  argv: readonly string[],
+  env: Readonly<Record<string, string>>,
+  grants: Grants,
+  terminal: boolean,
+): OciProcess {
+  if ([...argv, ...Object.entries(env).flat()].some((text) => text.includes('\0'))) {
+    throw new UsageError('a command and its environment cannot hold the character NUL', { argv })
+  }
+  if (Object.keys(env).some((name) => name === '' || name.includes('='))) {
+    throw new UsageError('the name of an environment variable cannot be empty and cannot hold `=`', { env })
+  }
+  const variables = Object.entries({ PATH: defaultPath, HOME: '/root', ...env }).map(
+    ([name, value]) => `${name}=${value}`,
+  )
+  return { ...baseProcess(argv, variables), capabilities: capabilities(grants), terminal }
+}
+
+function baseProcess(args: readonly string[], env: readonly string[]): Omit<OciProcess, 'capabilities'> {
+  return { terminal: false, user: { uid: 0, gid: 0 }, args, env, cwd: '/', noNewPrivileges: true }
+}
+
+/** In the order in which they are made; what is asked for twice is made once. */
+function launchMounts(launch: LaunchParameters, input: BundleInput): OciMount[] {
+  const asked = launch.mounts.flatMap((mount) => ociMounts(launch, mount, input))
+  const devfs = asked.find(({ destination }) => destination === '/dev')
+  const rest = asked.filter(({ destination }) => destination !== '/proc' && destination !== '/dev')
+  return [proc('/proc'), devfs ?? withoutDevfs(input.emptyDev), reaperMount(input.reaper), ...rest]
+}
+
+function ociMounts(launch: LaunchParameters, mount: Mount, input: BundleInput): OciMount[] {
+  const destination = pathInJail(launch.path, mount.target)
+  const owner = places[destination]
+  if (owner !== undefined && owner !== mount.type) {
+    throw new MountFailed({ mountpoint: mount.target, reason: `on linux only ${owner} can be there` })
+  }
+  const access = mount.readOnly ? 'ro' : 'rw'
+  switch (mount.type) {
+    case 'devfs':
+      requirePlace(mount, destination, '/dev')
+      return devfs()
+    case 'fdescfs':
+      // /dev/fd is a link into /proc, which the runtime makes, as it does for every container.
+      requirePlace(mount, destination, '/dev/fd')
+      return []
+    case 'procfs':
+      return [proc(destination)]
+    case 'tmpfs':
+      return [{ destination, type: 'tmpfs', source: 'tmpfs', options: [...restricted, 'mode=1777', access] }]
+    case 'nullfs': {
+      const { source } = mount
+      if (source === undefined) throw new MountFailed({ mountpoint: mount.target, reason: 'nullfs needs a source' })
+      // A word of crun: the mount takes the jail's own mapping, so that id 0 on the disk is id 0 inside.
+      const idmap = input.canMapIds(source) ? ['idmap'] : []
+      return [{ destination, type: 'bind', source, options: ['bind', ...restricted, access, ...idmap] }]
+    }
+  }
+}
+
+/** The path that the jail has for a path of the host. Throws InsecureJailPath when that is not below the root. */
+export function pathInJail(root: string, target: string): string {
+  const base = root.endsWith('/') ? root : `${root}/`
+  const below = target.startsWith(base) ? target.slice(base.length) : ''
+  const parts = below.split('/')
+  if (below === '' || parts.some((part) => part === '' || part === '.' || part === '..')) {
+    throw new InsecureJailPath({ path: target, reason: `it is not a plain path below the jail's root ${root}` })
+  }
+  return `/${below}`
+}
+
+function requirePlace(mount: Mount, destination: string, place: string): void {
+  if (destination === place) return
+  throw new MountFailed({ mountpoint: mount.target, reason: `on linux ${mount.type} can only be at ${place}` })
+}
+
+function proc(destination: string): OciMount {
+  return { destination, type: 'proc', source: 'proc', options: ['nosuid', 'nodev', 'noexec'] }
+}
+
+/** The runtime adds null, zero, full, random, urandom and tty to a /dev that is a tmpfs, and the links of /dev/fd. */
+function devfs(): OciMount[] {
+  const tmpfs = (destination: string, options: readonly string[]): OciMount => {
+    return { destination, type: 'tmpfs', source: 'tmpfs', options }
+  }
+  return [
+    tmpfs('/dev', ['nosuid', 'strictatime', 'mode=755', 'size=1m']),
+    {
+      destination: '/dev/pts',
+      type: 'devpts',
+      source: 'devpts',
+      options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'],
+    },
+    tmpfs('/dev/shm', ['nosuid', 'noexec', 'nodev', 'mode=1777', 'size=64m']),
+  ]
+}
+
+/** The runtime puts no devices into a /dev that is bound: without devfs the jail has none, as on FreeBSD. */
+function withoutDevfs(source: string): OciMount {
+  return { destination: '/dev', type: 'bind', source, options: ['bind', 'ro', 'nosuid', 'noexec'] }
+}
+
+function reaperMount(source: string): OciMount {
+  return { destination: reaperPath, type: 'bind', source, options: ['bind', 'ro', ...restricted] }
+}

@@ -1,0 +1,88 @@
+import { JailParameterRefused } from '../../errors.ts'
+import type { JailParameter, LaunchParameters } from '../platform.ts'
+
+/** What parameters of jail(8) change in a jail of this platform. */
+export interface Grants {
+  /** Capabilities beside the usual ones, or without one of them. */
+  readonly rawSockets: boolean
+  readonly ownNetwork: boolean
+  readonly reservedPorts: boolean
+  /** Address families beside local, IPv4, IPv6 and routing. */
+  readonly anySocket: boolean
+}
+
+const always = 'on linux the jail always has this of its own'
+const never = 'on linux a jail cannot be allowed this'
+const noNetwork = 'on linux a jail has a network stack of its own, in which only the loopback interface is up'
+
+/**
+ * Every parameter that is known, with what is wrong with a value, if anything. A value that is off (false, 0, '', [])
+ * and that nobody could miss is never wrong; nor is one that only asks for what every jail has.
+ */
+const known: Readonly<Record<string, (value: JailParameter) => string | null>> = {
+  persist: accept,
+  vnet: unless(['inherit'], noNetwork),
+  ip4: unless(['inherit'], noNetwork),
+  ip6: unless(['inherit'], noNetwork),
+  'ip4.addr': unlessOff(noNetwork),
+  'ip6.addr': unlessOff(noNetwork),
+  'ip4.saddrsel': accept,
+  'ip6.saddrsel': accept,
+  host: unless(['inherit'], always),
+  'host.hostname': accept,
+  'host.domainname': accept,
+  'host.hostuuid': accept,
+  'host.hostid': accept,
+  sysvmsg: unless(['inherit'], always),
+  sysvsem: unless(['inherit'], always),
+  sysvshm: unless(['inherit'], always),
+  // FreeBSD's default for every jail is on. Programs that set the host name anyway are told EPERM.
+  'allow.set_hostname': accept,
+  'allow.raw_sockets': accept,
+  'allow.reserved_ports': accept,
+  'allow.socket_af': accept,
+  // Everybody may, within RLIMIT_MEMLOCK.
+  'allow.mlock': accept,
+  'allow.sysvipc': accept,
+  // Delegated datasets are made and snapshotted inside, and mounted by the host.
+  'allow.mount.zfs': accept,
+  'children.max': unlessOff('on linux a jail cannot have jails of its own'),
+  // Restrictions that Linux has no like of, and that take nothing away which namespaces do not.
+  devfs_ruleset: accept,
+  enforce_statfs: accept,
+  securelevel: accept,
+}
+
+/** What the parameters grant. Throws JailParameterRefused for what was asked for and cannot be given. */
+export function grantsOf({ name, parameters }: Pick<LaunchParameters, 'name' | 'parameters'>): Grants {
+  for (const [parameter, value] of Object.entries(parameters)) {
+    if (value === undefined) continue
+    const check = known[parameter] ?? unlessOff(never)
+    const reason = check(value)
+    if (reason) throw new JailParameterRefused({ jail: name, parameter: `${parameter}=${value}`, reason })
+  }
+  return {
+    rawSockets: isOn(parameters['allow.raw_sockets']),
+    ownNetwork: isOn(parameters.vnet),
+    reservedPorts: parameters['allow.reserved_ports'] === undefined || isOn(parameters['allow.reserved_ports']),
+    anySocket: isOn(parameters['allow.socket_af']),
+  }
+}
+
+/** jail(8) writes one value in many ways; `disable` is what new/inherit/disable parameters call off. */
+export function isOn(value: JailParameter): boolean {
+  if (Array.isArray(value)) return value.length > 0
+  return !(['false', '0', '', 'no', 'off', 'none', 'disable', 'undefined'] as const).includes(String(value) as 'no')
+}
+
+function accept(): null {
+  return null
+}
+
+function unlessOff(reason: string): (value: JailParameter) => string | null {
+  return (value) => (isOn(value) ? reason : null)
+}
+
+function unless(values: readonly string[], reason: string): (value: JailParameter) => string | null {
+  return (value) => (values.includes(String(value)) ? reason : null)
+}

@@ -1,0 +1,104 @@
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { JailLaunchFailed } from '../../errors.ts'
+import { type IdRange, lowestFree, parseSubordinateIds } from './ids.ts'
+import type { JailFiles, Layout } from './layout.ts'
+import { take } from './lock.ts'
+import type { Grants } from './parameters.ts'
+import { hasEnded, readStat } from './proc.ts'
+
+/** A process, for ever: the start time (ticks after boot) shows that its pid was not given anew. */
+export interface Init {
+  readonly pid: number
+  readonly startTime: number
+}
+
+/** What is kept of a jail for later processes, in its bundle. */
+export interface JailRecord {
+  readonly name: string
+  /** Absolute path of the root on the host. */
+  readonly path: string
+  readonly ids: IdRange
+  readonly grants: Grants
+  /** The jail's process 1; set last, when the jail is whole. What has none is a leftover, or still being made. */
+  readonly init?: Init
+}
+
+/** Null when there is none, or when its creation has not come so far. */
+export function readRecord(files: JailFiles): JailRecord | null {
+  return readJson<JailRecord>(files.record)
+}
+
+/**
+ * Takes the lowest ids that no other jail and no user of the host has, and records them in the jail's bundle.
+ * One process at a time: two that do so at once get different ids.
+ */
+export async function claimIds(
+  layout: Layout,
+  files: JailFiles,
+  wanted: Omit<JailRecord, 'ids'>,
+  signal: AbortSignal,
+): Promise<JailRecord> {
+  const release = await take(join(layout.locks, '.ids'), signal)
+  try {
+    const ids = lowestFree([...idsOfJails(layout), ...idsOfUsers()])
+    if (ids === null) throw new JailLaunchFailed({ jail: wanted.name, reason: 'no 65536 ids of the host are free' })
+    const record = { ...wanted, ids }
+    commit(files, record)
+    return record
+  } finally {
+    release()
+  }
+}
+
+function idsOfJails(layout: Layout): IdRange[] {
+  return readdirSync(layout.bundles).flatMap((id) => {
+    const record = readJson<JailRecord>(join(layout.bundles, id, 'jail.json'))
+    return record ? [record.ids] : []
+  })
+}
+
+function idsOfUsers(): IdRange[] {
+  return ['/etc/subuid', '/etc/subgid'].flatMap((path) => parseSubordinateIds(readIfThere(path) ?? ''))
+}
+
+/** What crun recorded of the process 1 that it started; null when it has started none. */
+export function startedInit(files: JailFiles): Init | null {
+  const status = readJson<{ pid: number; 'process-start-time': number }>(join(files.crunRecords, 'status'))
+  return status && { pid: status.pid, startTime: status['process-start-time'] }
+}
+
+/** Records that the jail is whole. */
+export function commit(files: JailFiles, record: JailRecord): void {
+  // Renamed into place: a reader finds the old record or the new one, never half of it.
+  writeFileSync(`${files.record}.new`, JSON.stringify(record))
+  renameSync(`${files.record}.new`, files.record)
+}
+
+/** The record of a jail that is whole and runs; null otherwise. */
+export function findRunning(files: JailFiles): (JailRecord & { init: Init }) | null {
+  const record = readRecord(files)
+  if (!record?.init) return null
+  const stat = readStat(record.init.pid)
+  if (stat === null || hasEnded(stat) || stat.startTime !== record.init.startTime) return null
+  return { ...record, init: record.init }
+}
+
+/** Null when the file is not there, or was read in the moment in which it is written. */
+function readJson<T>(path: string): T | null {
+  try {
+    return JSON.parse(readIfThere(path) ?? 'null')
+  } catch (error) {
+    if (error instanceof SyntaxError) return null
+    throw error
+  }
+}
+
+function readIfThere(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return null
+    throw error
+  }
+}
