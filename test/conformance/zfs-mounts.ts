@@ -1,13 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { OperationCancelled } from '@gaoler/core'
-import {
-  DatasetBusy,
-  DatasetTypeInvalid,
-  FilesystemNameInvalid,
-  FilesystemNotFound,
-  PropertyInvalid,
-} from '@gaoler/zfs'
+import { DatasetBusy, DatasetTypeInvalid, FilesystemNameInvalid, FilesystemNotFound } from '@gaoler/zfs'
 import { assert } from '../harness.ts'
 import { type Bench, failure, refused } from './bench.ts'
 

@@ -17,8 +17,12 @@ export interface ZfsUnderTest {
  * The behaviour that every implementation of Zfs has, real or embedded: on its asynchronous and on its blocking face.
  * `open` is called once for each face.
  */
-export function zfsConformance(title: string, open: () => Promise<ZfsUnderTest>): void {
-  for (const face of ['async', 'sync'] as const) {
+export function zfsConformance(
+  title: string,
+  open: () => Promise<ZfsUnderTest>,
+  faces: readonly ('async' | 'sync')[] = ['async', 'sync'],
+): void {
+  for (const face of faces) {
     const test = suite(`${title} (${face})`)
     let opened: ZfsUnderTest | undefined
     let count = 0

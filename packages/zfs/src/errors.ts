@@ -1,5 +1,24 @@
 /** Every error that ZFS, real or embedded, throws on purpose. */
-export * from './errors/base.ts'
+export {
+  BookmarkDestructionFailure,
+  BookmarkFailure,
+  CallNotSupported,
+  HoldFailure,
+  HoldReleaseFailure,
+  type MultipleFailureInput,
+  MultipleOperationsFailure,
+  PermissionDenied,
+  ReceivePropertyFailure,
+  SnapshotDestructionFailure,
+  SnapshotFailure,
+  type Text,
+  ZFSCommandFailed,
+  ZFSError,
+  ZFSGenericError,
+  ZFSInitializationFailed,
+  type ZfsErrorDetails,
+  type ZfsErrorInput,
+} from './errors/base.ts'
 export * from './errors/dataset.ts'
 export * from './errors/pool.ts'
 export * from './errors/snapshot.ts'

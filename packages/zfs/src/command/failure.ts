@@ -16,6 +16,7 @@ export interface Request {
   readonly name?: string
   /** Words that fit behind "cannot". */
   readonly asked: string
+  /** Throws ZFSInitializationFailed where there is no ZFS. */
   readonly exists: (name: string) => boolean
 }
 
@@ -24,7 +25,8 @@ export interface Request {
  * fixed table (LC_ALL is set): undefined where the call itself knows better.
  */
 export function commonFailure({ name, asked, exists }: Request, { stderr }: CommandResult): ZFSError | undefined {
-  if (name !== undefined && isMissing(name, exists, stderr)) {
+  // Without a name it is still worth asking whether there is any ZFS.
+  if (isMissing(name ?? 'any', exists, stderr) && name !== undefined) {
     const Missing = isSnapshotName(name)
       ? SnapshotNotFound
       : isBookmarkName(name)

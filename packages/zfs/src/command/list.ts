@@ -30,8 +30,7 @@ export function* list(
   const which = ['-t', types.join(','), ...(depth === undefined ? ['-r'] : ['-d', String(depth)])]
   const where = root === undefined ? [] : [root]
 
-  ability.json ??= yield* knowsJson()
-  if (ability.json) {
+  if (yield* knowsJson(ability)) {
     const args =
       properties.length === 0
         ? ['list', '-j', '-p', ...which, '-o', 'name', ...where]
@@ -64,10 +63,14 @@ export function* get(
   return found
 }
 
-/** Asked by an option that older versions refuse, rather than by a version's number. */
-function* knowsJson(): Program<boolean> {
+/** Asked by an option that older versions refuse (status 2), rather than by a version's number. */
+function* knowsJson(ability: Ability): Program<boolean> {
+  if (ability.json !== undefined) return ability.json
   const { exitCode, stdout } = yield ['version', '-j']
-  return exitCode === 0 && parseJson(stdout) !== undefined
+  const known = exitCode === 0 && parseJson(stdout) !== undefined
+  // Any other failure says nothing: of a module that is not loaded, the next command tells.
+  if (known || exitCode === 2) ability.json = known
+  return known
 }
 
 function* succeed(args: readonly string[], request: Request, properties: readonly string[]): Program<CommandResult> {

@@ -64,7 +64,7 @@ export function parseTable(stdout: string, properties: readonly string[]): Datas
     const [name = '', property = '', source = '', ...value] = line.split('\t')
     const row = { name, property, source, value: value.join('\t') }
     const last = rows.at(-1)
-    if (follows(row, last, properties)) rows.push(row)
+    if (value.length > 0 && follows(row, last, properties)) rows.push(row)
     else if (last) last.value += `\n${line}`
   }
   const found: Found[] = []

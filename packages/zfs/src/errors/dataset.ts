@@ -51,7 +51,7 @@ export class WrongParent extends ZFSError {
   static override readonly text: Text = (d) =>
     d.reason === undefined
       ? `the parent of ${shown(d)} is not a filesystem; only filesystems have children`
-      : `"${d.name}" cannot be there: ${String(d.reason)}; choose another parent`
+      : `${shown(d)} cannot be there: ${String(d.reason)}; choose another parent`
 }
 export class NotClone extends ZFSError {
   static override readonly code: string = 'ZFS_NOT_CLONE'

@@ -1,0 +1,192 @@
+import { inspect } from 'node:util'
+import {
+  DatasetBusy,
+  DatasetNotFound,
+  FilesystemNotFound,
+  NameInvalid,
+  PermissionDenied,
+  PropertyInvalid,
+  ZFSCommandFailed,
+} from '@gaoler/zfs'
+import { inherit, set } from '../../packages/zfs/src/command/change.ts'
+import { type Ability, get, list } from '../../packages/zfs/src/command/list.ts'
+import { mount, unmount } from '../../packages/zfs/src/command/mount.ts'
+import { parseJson, parseTable } from '../../packages/zfs/src/command/parse.ts'
+import type { CommandResult, Program } from '../../packages/zfs/src/command/run.ts'
+import { assert, suite, thrown } from '../harness.ts'
+
+const test = suite('zfs/command')
+const there = (): boolean => true
+const nowhere = (): boolean => false
+
+/** Runs a program against commands whose answers are known; gives its result and the commands that it ran. */
+function play<R>(program: Program<R>, ...answers: Partial<CommandResult>[]): { result: R; commands: string[] } {
+  const commands: string[] = []
+  let step = program.next()
+  while (!step.done) {
+    commands.push(step.value.join(' '))
+    const answer = answers.shift()
+    if (!answer) throw new Error(`an unexpected command: ${commands.at(-1)}`)
+    step = program.next({ stdout: '', stderr: '', exitCode: 0, ...answer })
+  }
+  return { result: step.value, commands }
+}
+
+const json = (datasets: Record<string, unknown>): Partial<CommandResult> => ({ stdout: JSON.stringify({ datasets }) })
+const one = (name: string, type: string, properties: Record<string, string> = {}): Record<string, unknown> => ({
+  [name]: {
+    name,
+    type,
+    properties: Object.fromEntries(
+      Object.entries(properties).map(([key, value]) => [key, { value, source: { type: 'NONE', data: '-' } }]),
+    ),
+  },
+})
+
+test('JSON is asked for where it is known, found out once', () => {
+  const ability: Ability = {}
+  const first = play(
+    list({ root: 'tank', depth: 1 }, there, ability),
+    { stdout: '{}' },
+    json(one('tank', 'FILESYSTEM')),
+  )
+  assert.equal(first.commands, ['version -j', 'list -j -p -t filesystem,volume -d 1 -o name tank'])
+  assert.equal(
+    first.result.map(({ name, type }) => [name, type]),
+    [['tank', 'filesystem']],
+  )
+  const second = play(list({ types: ['snapshot'], properties: ['used', 'a:b', 'used'] }, there, ability), json({}))
+  assert.equal(second.commands, ['get -j -p -t snapshot -r used,a:b'])
+})
+
+test('older versions are asked for tables', () => {
+  const ability: Ability = {}
+  const names = play(
+    list({ root: 'tank' }, there, ability),
+    { exitCode: 2 },
+    { stdout: 'tank\tfilesystem\ntank/v\tvolume\n' },
+  )
+  assert.equal(names.commands, ['version -j', 'list -H -p -t filesystem,volume -r -o name,type tank'])
+  assert.equal(
+    names.result.map(({ name, type }) => [name, type]),
+    [
+      ['tank', 'filesystem'],
+      ['tank/v', 'volume'],
+    ],
+  )
+  const stdout = 'tank\ttype\t-\tfilesystem\ntank\tquota\tdefault\t0\n'
+  const properties = play(get('tank', ['quota'], there, ability), { stdout })
+  assert.equal(properties.commands, [
+    'get -H -p -t filesystem,volume,snapshot,bookmark -d 0 -o name,property,source,value type,quota tank',
+  ])
+  assert.equal({ ...properties.result.properties }, { quota: { value: '0', source: 'default' } })
+})
+
+test('JSON that was cut off is asked for again as a table', () => {
+  const cut = { stdout: '{"datasets":{"tank":{"name":"tank","properties":{"a:b":{"value":"bad' }
+  const table = { stdout: 'tank\ttype\t-\tfilesystem\ntank\ta:b\tlocal\tbad\ufffdbyte\n' }
+  const { result } = play(get('tank', ['a:b'], there, { json: true }), cut, table)
+  assert.equal(result.properties['a:b'], { value: 'bad\ufffdbyte', source: 'local' })
+})
+
+test('sources are told apart, in both forms', () => {
+  const stdout = [
+    'type\t-\tfilesystem',
+    'a\tlocal\t1',
+    'b\tdefault\t2',
+    'c\treceived\t3',
+    'd\ttemporary\t4',
+    'e\tinherited from tank/x y\t5',
+  ]
+  const [table] = parseTable(stdout.map((line) => `tank/a\t${line}\n`).join(''), ['type', 'a', 'b', 'c', 'd', 'e'])
+  const source = (type: string, data = '-') => ({ type, data })
+  const properties = {
+    type: { value: 'filesystem', source: source('NONE') },
+    a: { value: '1', source: source('LOCAL') },
+    b: { value: '2', source: source('DEFAULT') },
+    c: { value: '3', source: source('RECEIVED') },
+    d: { value: '4', source: source('TEMPORARY') },
+    e: { value: '5', source: source('INHERITED', 'tank/x y') },
+  }
+  const [parsed] =
+    parseJson(JSON.stringify({ datasets: { 'tank/a': { name: 'tank/a', type: 'FILESYSTEM', properties } } })) ?? []
+  assert.equal({ ...table?.properties }, { ...parsed?.properties })
+  assert.equal(table?.properties.e, { value: '5', source: 'inherited', from: 'tank/x y' })
+})
+
+test('values over several lines, with tabs, stay whole in a table', () => {
+  const value = 'one\ttab\n\ntank/a\tquota\tlocal\n  last '
+  const stdout = `tank/a\ttype\t-\tfilesystem\ntank/a\ta:b\tlocal\t${value}\ntank/a\tquota\t-\t0\ntank/b\ttype\t-\tvolume\ntank/b\ta:b\t-\t-\ntank/b\tquota\t-\t-\n`
+  const datasets = parseTable(stdout, ['type', 'a:b', 'quota'])
+  assert.equal(
+    datasets.map(({ name, type }) => [name, type]),
+    [
+      ['tank/a', 'filesystem'],
+      ['tank/b', 'volume'],
+    ],
+  )
+  assert.is(datasets[0]?.properties['a:b']?.value, value)
+  assert.is(datasets[0]?.properties.quota?.value, '0')
+})
+
+test('no name or property becomes an option', async () => {
+  const wrong: (() => unknown)[] = ['-r', '--help', 'tank -r', '', 'tank\0'].flatMap((name) => [
+    () => play(list({ root: name === 'tank -r' ? '-tank' : name }, there, {})),
+    () => play(set(name === 'tank -r' ? '-tank' : name, { a: 'b' }, there)),
+    () => play(mount(name === 'tank -r' ? '-tank' : name, there, {})),
+    () => play(unmount(name === 'tank -r' ? '-tank' : name, true, there, {})),
+  ])
+  for (const call of wrong) assert.instance(await thrown(call), NameInvalid)
+  for (const property of ['-o', '', 'a b', 'a,b', 'A', 'a=b', 'a\0', '-a:b', 'x'.repeat(256), 'toString()']) {
+    assert.instance(await thrown(() => play(get('tank', [property], there, {}))), PropertyInvalid)
+    assert.instance(await thrown(() => play(set('tank', { [property]: 'x' }, there))), PropertyInvalid)
+    assert.instance(await thrown(() => play(inherit('tank', property, there))), PropertyInvalid)
+  }
+  assert.instance(await thrown(() => play(list({ types: ['all' as 'volume'] }, there, {}))), PropertyInvalid)
+  assert.instance(await thrown(() => play(list({ types: [] }, there, {}))), PropertyInvalid)
+  for (const depth of [-1, 1.5, Number.NaN]) {
+    assert.instance(await thrown(() => play(list({ depth }, there, {}))), PropertyInvalid)
+  }
+  assert.equal(play(set('tank', { 'a:b': '-x', 'userquota@joe b': '1' }, there), {}).commands, [
+    'set a:b=-x userquota@joe b=1 tank',
+  ])
+})
+
+test('failures become errors: by what exists, by the exit status, last by the text', async () => {
+  const ability: Ability = { json: true }
+  const failure = async <R>(
+    program: Program<R>,
+    ...answers: Partial<CommandResult>[]
+  ): Promise<Error & { details: Record<string, unknown> }> => thrown(() => play(program, ...answers))
+  const usage = { exitCode: 2, stderr: "bad property list: invalid property 'nosuch'\nusage: …" }
+  const invalid = await failure(get('tank', ['used', 'nosuch'], there, ability), usage)
+  assert.instance(invalid, PropertyInvalid)
+  assert.is(invalid.details.property, 'nosuch')
+  assert.instance(await failure(get('tank', [], nowhere, ability), { exitCode: 1 }), FilesystemNotFound)
+  const bookmark = { exitCode: 1, stderr: "cannot open 'tank#b': dataset does not exist" }
+  assert.instance(await failure(get('tank#b', [], nowhere, ability), bookmark), DatasetNotFound)
+  const other = await failure(list({}, there, ability), { exitCode: 1, stderr: 'internal error' })
+  assert.instance(other, ZFSCommandFailed)
+  assert.equal(other.details.command, ['zfs', 'list', '-j', '-p', '-t', 'filesystem,volume', '-r', '-o', 'name'])
+  assert.is(other.details.stderr, 'internal error')
+  const denied = { exitCode: 255, stderr: "cannot set property for 'tank': permission denied" }
+  assert.instance(await failure(set('tank', { atime: 'off' }, there), denied), PermissionDenied)
+  const remount = { exitCode: 255, stderr: "cannot mount 'tank': directory is not empty" }
+  assert.instance(await failure(set('tank', { mountpoint: '/x' }, there), remount), ZFSCommandFailed)
+  assert.instance(await failure(set('tank', {}, nowhere)), FilesystemNotFound)
+})
+
+test('mount and unmount look at the state only when the command failed', async () => {
+  const ability: Ability = { json: true }
+  const no = { exitCode: 1, stderr: 'filesystem already mounted' }
+  const state = (properties: Record<string, string>, type = 'FILESYSTEM') => json(one('tank/a', type, properties))
+  assert.equal(play(mount('tank/a', there, ability), {}).commands, ['mount tank/a'])
+  assert.is(play(mount('tank/a', there, ability), no, state({ mounted: 'yes' })).commands.length, 2)
+  assert.equal(play(unmount('tank/a', true, there, ability), {}).commands, ['unmount -f tank/a'])
+  assert.is(play(unmount('tank/a', false, there, ability), no, state({ mounted: 'no' })).commands.length, 2)
+  const busy = { exitCode: 1, stderr: "cannot unmount '/x': pool or dataset is busy" }
+  const error = await thrown(() => play(unmount('tank/a', false, there, ability), busy, state({ mounted: 'yes' })))
+  assert.instance(error, DatasetBusy, inspect(error))
+})
+
+test.run()
