@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import {
+  chmodSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -31,7 +32,18 @@ let count = 0
 test.before(() => {
   directory = mkdtempSync(join(tmpdir(), 'gaoler-extract-'))
 })
-test.after(() => rmSync(directory, { recursive: true }))
+test.after(() => {
+  openUp(directory)
+  rmSync(directory, { recursive: true })
+})
+
+/** Who is not root cannot empty a directory that is not writable. It must not follow links: they lead to the host. */
+function openUp(path: string): void {
+  chmodSync(path, 0o755)
+  for (const found of readdirSync(path, { withFileTypes: true })) {
+    if (found.isDirectory()) openUp(join(path, found.name))
+  }
+}
 
 type Header = Partial<TarEntry['header']>
 const file = (name: string, text = 'text', more: Header = {}): TarEntry => ({
@@ -248,6 +260,15 @@ for (const [title, [entries, entry, reason]] of Object.entries(hostile)) {
   })
 }
 
+test('an illegal entry ends it also where much of the archive is still to come', async () => {
+  const error = await refusal([
+    file('a'),
+    file('../evil'),
+    ...[1, 2, 3].map((n) => file(`f${n}`, 'x'.repeat(4_000_000))),
+  ])
+  assert.instance(error, IllegalArchiveContent)
+})
+
 test('a directory that is not empty, or not a directory, is refused', async () => {
   const { archive, root } = await archiveOf([file('x')])
   symlinkSync(root, join(root, '..', 'link'))
@@ -345,6 +366,22 @@ else {
     const unsupported = await refusal(pack(tar, '--check=sha256'))
     assert.instance(unsupported, DamagedArchive)
     assert.match(unsupported.message, 'not supported: make it with')
+  })
+
+  test('one enormous file leaves others their turn, and can be cancelled within it', async () => {
+    // A gibibyte of zeros in 160 KB: nothing is read between its first and its last byte.
+    const header = Buffer.from((await packTar([file('zeros', 'x')])).subarray(0, 512))
+    header.write(`${(2 ** 30).toString(8).padStart(11, '0')}\0`, 124)
+    header.fill(' ', 148, 156)
+    const sum = header.reduce((total, byte) => total + byte, 0)
+    header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
+    const zeros = execFileSync('xz', ['-c'], { input: Buffer.alloc(2 ** 24) })
+    const { archive, root } = await archiveOf(Buffer.concat([storedXz(header), ...Array(64).fill(zeros)]))
+    const controller = new AbortController()
+    const reason = new Error('enough')
+    setTimeout(() => controller.abort(reason), 50)
+    assert.is(await thrown(() => extract(archive, root, { signal: controller.signal })), reason)
+    assert.ok(lstatSync(join(root, 'zeros')).size < 2 ** 29)
   })
 }
 

@@ -1,10 +1,10 @@
 import { lstat, readdir } from 'node:fs/promises'
-import { setImmediate as turn } from 'node:timers/promises'
 import { IocError } from '@gaoler/core'
 import { createTarDecoder, type ParsedTarEntry } from 'modern-tar'
 import { DamagedArchive, ExtractionTargetUnusable, IllegalArchiveContent } from './errors.ts'
 import { Refusal, relativeName } from './names.ts'
 import type { NewFile } from './new-file.ts'
+import { Pace } from './pace.ts'
 import { type SparseFile, SparseWriter, sparseFile } from './sparse.ts'
 import { Tree } from './tree.ts'
 import { explain, type UnxzOptions, unxz } from './unxz.ts'
@@ -18,9 +18,6 @@ export interface Extracted {
   readonly skipped: number
 }
 
-/** Entries, and bytes written, after which others get their turn. */
-const turnAfter = { entries: 256, bytes: 4 << 20 }
-
 /**
  * Unpacks a .txz archive into the empty directory `directory`; `progress` counts bytes of the archive.
  *
@@ -33,7 +30,7 @@ const turnAfter = { entries: 256, bytes: 4 << 20 }
 export async function extract(archive: string, directory: string, options: UnxzOptions = {}): Promise<Extracted> {
   await checkTarget(directory)
   try {
-    return await unxz(archive, (tar) => unpack(archive, tar, new Tree(directory), options.signal), options)
+    return await unxz(archive, (tar) => unpack(archive, tar, new Tree(directory), new Pace(options.signal)), options)
   } catch (error) {
     if (options.signal?.aborted) throw options.signal.reason
     if (!(error instanceof Error) || error instanceof IocError || 'syscall' in error) throw error
@@ -50,42 +47,40 @@ async function checkTarget(directory: string): Promise<void> {
   if (first !== undefined) throw new ExtractionTargetUnusable({ directory, reason: `it already has ${first}` })
 }
 
-async function unpack(
-  archive: string,
-  tar: ReadableStream<Uint8Array>,
-  tree: Tree,
-  signal: AbortSignal | undefined,
-): Promise<Extracted> {
+async function unpack(archive: string, tar: ReadableStream<Uint8Array>, tree: Tree, pace: Pace): Promise<Extracted> {
   const decoder = createTarDecoder({ strict: true })
   const stop = new AbortController()
   const feeding = tar.pipeTo(decoder.writable, { signal: stop.signal })
   // It is awaited below; until then its failure reaches us through the entries.
   feeding.catch(() => {})
+  const entries = decoder.readable.getReader()
   const sum = { entries: 0, bytes: 0, skipped: 0 }
-  let waitingBytes = 0
   try {
-    const entries = decoder.readable.getReader()
     for (let next = await entries.read(); !next.done; next = await entries.read()) {
-      const bytes = await make(archive, tree, next.value, sum)
+      sum.bytes += await make(archive, tree, pace, next.value, sum)
       sum.entries++
-      sum.bytes += bytes
-      waitingBytes += bytes
-      if (sum.entries % turnAfter.entries !== 0 && waitingBytes < turnAfter.bytes) continue
-      waitingBytes = 0
-      await turn()
-      signal?.throwIfAborted()
+      const pause = pace.spend(1, 0)
+      if (pause) await pause
     }
     await feeding
     tree.finish()
     return sum
   } finally {
     stop.abort()
+    // The pipe ends only after the write that waits for us to read on; nobody will, so it is let go.
+    await entries.cancel().catch(() => {})
     await feeding.catch(() => {})
   }
 }
 
 /** Makes one entry and returns the size of its content in bytes. */
-async function make(archive: string, tree: Tree, entry: ParsedTarEntry, sum: { skipped: number }): Promise<number> {
+async function make(
+  archive: string,
+  tree: Tree,
+  pace: Pace,
+  entry: ParsedTarEntry,
+  sum: { skipped: number },
+): Promise<number> {
   const { header } = entry
   try {
     const sparse = header.type === 'file' ? sparseFile(header.pax) : undefined
@@ -98,7 +93,7 @@ async function make(archive: string, tree: Tree, entry: ParsedTarEntry, sum: { s
     }
     switch (header.type) {
       case 'file':
-        return await fill(tree.file(path, attributes), entry.body, sparse)
+        return await fill(tree.file(path, attributes), entry.body, pace, sparse)
       case 'directory':
         tree.directory(path, attributes)
         break
@@ -120,7 +115,12 @@ async function make(archive: string, tree: Tree, entry: ParsedTarEntry, sum: { s
   }
 }
 
-async function fill(file: NewFile, body: ReadableStream<Uint8Array>, sparse?: SparseFile): Promise<number> {
+async function fill(
+  file: NewFile,
+  body: ReadableStream<Uint8Array>,
+  pace: Pace,
+  sparse: SparseFile | undefined,
+): Promise<number> {
   const content = sparse ? new SparseWriter(file, sparse.size) : file
   let bytes = 0
   try {
@@ -128,6 +128,8 @@ async function fill(file: NewFile, body: ReadableStream<Uint8Array>, sparse?: Sp
     for (let next = await chunks.read(); !next.done; next = await chunks.read()) {
       content.write(next.value)
       bytes += next.value.length
+      const pause = pace.spend(0, next.value.length)
+      if (pause) await pause
     }
     content.complete()
   } finally {
