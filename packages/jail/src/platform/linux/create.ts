@@ -9,7 +9,8 @@ import { crunArguments, crunErrors, runCrun } from './crun.ts'
 import { type LinuxHost, requireRoot } from './host.ts'
 import { filesOf, type JailFiles, makeLayout } from './layout.ts'
 import { take } from './lock.ts'
-import { type OciConfig, ociConfig } from './oci-config.ts'
+import type { Undo } from './mountpoints.ts'
+import { ociConfig } from './oci-config.ts'
 import { type Grants, grantsOf } from './parameters.ts'
 import { claimIds, commit, findRunning, type JailRecord, startedInit } from './record.ts'
 import { removeFiles, removeLeftover } from './remove.ts'
@@ -57,40 +58,41 @@ async function create(
   grants: Grants,
   signal: AbortSignal,
 ): Promise<{ jid: number }> {
+  let undoMountpoints: Undo = () => {}
   try {
     mkdirSync(files.bundle, { mode: 0o711 })
     mkdirSync(files.root)
     const record = await claimIds(host.layout, files, { name: launch.name, path: launch.path, grants }, signal)
-    await prepareBundle(host, files, launch, record)
+    undoMountpoints = await prepareBundle(host, files, launch, record)
     return { jid: await launchBundle(host, files, record, signal) }
   } catch (thrown) {
     const error = explained(launch.name, thrown)
     // Not by the signal that may have ended the creation.
     await removeFiles(host, files, AbortSignal.timeout(undoLimit)).catch((undo) => error.suppressed.push(undo))
+    undoMountpoints()
     throw error
   }
 }
 
-/** Mounts the root and writes the runtime's configuration. */
+/** Writes the runtime's configuration and mounts the root; the result takes away what was made in the root itself. */
 async function prepareBundle(
   host: LinuxHost,
   files: JailFiles,
   launch: LaunchParameters,
   record: JailRecord,
-): Promise<void> {
+): Promise<Undo> {
   makeEmptyDev(files, launch)
-  const config = await withUserNamespace(host.programs(), record.ids, (namespace): OciConfig => {
-    const made = ociConfig(launch, record.ids, {
+  return withUserNamespace(host.programs(), record.ids, (namespace) => {
+    const config = ociConfig(launch, record.ids, {
       reaper: host.programs().reaper,
       cgroup: join(host.layout.cgroup, files.id),
       emptyDev: files.emptyDev,
       canMapIds: (source) => canMapIds(source, namespace),
     })
-    const mountpoints = made.mounts.map(({ destination }) => destination)
-    mountRoot({ jail: launch.name, path: launch.path, target: files.root, mountpoints }, namespace)
-    return made
+    writeFileSync(join(files.bundle, 'config.json'), JSON.stringify(config))
+    const { mounts } = config
+    return mountRoot({ jail: launch.name, path: launch.path, target: files.root, mounts }, namespace)
   })
-  writeFileSync(join(files.bundle, 'config.json'), JSON.stringify(config))
 }
 
 /** Starts the jail's process 1; gives its pid. */

@@ -6,7 +6,7 @@ import { execa } from 'execa'
 import { JailCommandNotFound, JailCommandNotStarted, JailNotRunning } from '../../errors.ts'
 import type { Command, CommandResult } from '../platform.ts'
 import { Killer, type ProcessEnd, processEnd, signalName, throwIfCancelled } from '../process.ts'
-import { killAll, removeCgroup } from './cgroup.ts'
+import { emptyCgroup, killAll, removeCgroup } from './cgroup.ts'
 import { crunArguments, crunErrors } from './crun.ts'
 import { ExitGate } from './exit-gate.ts'
 import { hasCommand } from './find-command.ts'
@@ -18,6 +18,9 @@ import { connectStreams, planStreams } from './streams.ts'
 
 /** Milliseconds between attempts to kill a command that may not have come into its cgroup yet. */
 const killPause = 50
+/** Milliseconds for killed processes to go: only one that hangs in the kernel takes so long. */
+const killLimit = 10_000
+const killed: ProcessEnd = { code: null, signal: 'SIGKILL' }
 
 /**
  * Runs a command in the jail to its end: with the jail's capabilities, in `/`, with the environment that it is given
@@ -116,16 +119,19 @@ async function run(
   // Who cannot deliver output has failed: the command must not run on for nobody.
   for (const output of streams.outputs) output.collected.catch(killer.fire)
   try {
-    const exact = gate && child.pid !== undefined ? await gate.commandEnd(child.pid, crunEnd) : null
+    const exact = gate && child.pid !== undefined ? await gate.commandEnd(child.pid, crunEnd) : undefined
     gate?.open()
-    const end = exact ?? decodeCrun(await crunEnd)
-    await crunEnd
+    const crun = await crunEnd
+    if (killing) await emptyCgroup(place.cgroup, AbortSignal.timeout(killLimit))
     throwIfCancelled(context.signal, command.argv[0] ?? '')
-    requireStarted(files, command, place)
+    if (!killing) requireStarted(files, command, place, exact !== null)
     for (const output of streams.outputs) output.commandEnded()
     await Promise.all(streams.outputs.map((output) => output.collected))
     const [stdout, stderr] = command.stdio === 'inherit' ? [] : streams.outputs.map((output) => output.text)
-    return { stdout: stdout ?? null, stderr: stderr ?? null, ...end, ...(killer.timedOut ? { timedOut: true } : {}) }
+    const end = exact ?? (killing ? killed : decodeCrun(crun))
+    // One that ended by itself in the last moment has not been timed out.
+    const timedOut = killer.timedOut && end.signal === 'SIGKILL' ? { timedOut: true } : {}
+    return { stdout: stdout ?? null, stderr: stderr ?? null, ...end, ...timedOut }
   } finally {
     killer.stop()
     clearInterval(killing)
@@ -135,8 +141,8 @@ async function run(
 }
 
 /** crun and the command's process, until that has become the program, write into the log and nowhere else. */
-function requireStarted(files: JailFiles, command: Command, place: CommandPlace): void {
-  const reason = crunErrors(place.log)
+function requireStarted(files: JailFiles, command: Command, place: CommandPlace, seen: boolean): void {
+  const reason = crunErrors(place.log) || (seen ? '' : 'crun ended before it and said nothing')
   if (reason === '') return
   if (findRunning(files) === null) throw new JailNotRunning({ jail: files.name })
   throw new JailCommandNotStarted({ jail: files.name, command: command.argv[0] ?? '', reason })

@@ -31,10 +31,10 @@ export class ExitGate {
   }
 
   /**
-   * How the command that `crun` started ended; null when nothing is to be learned here: crun ended before it started
-   * one, or the status was lost. `crunEnd` is any promise that settles with crun's end.
+   * How the command that `crun` started ended; null when crun ended first, so that there never was a command; undefined
+   * when the status was lost. `crunEnd` is any promise that settles with crun's end.
    */
-  async commandEnd(crun: number, crunEnd: Promise<unknown>): Promise<ProcessEnd | null> {
+  async commandEnd(crun: number, crunEnd: Promise<unknown>): Promise<ProcessEnd | null | undefined> {
     let crunEnded = false
     const end = (): void => {
       crunEnded = true
@@ -50,11 +50,11 @@ export class ExitGate {
       const populated = isPopulated(this.#cgroup)
       pid ??= this.#findCommand(crun)
       const stat = pid === undefined ? null : readStat(pid)
-      if (pid !== undefined && stat === null) return null
+      if (pid !== undefined && stat === null) return undefined
       if (stat && hasEnded(stat)) return decode(stat)
       looks = populated ? 0 : looks + 1
     }
-    return null
+    return undefined
   }
 
   /** Lets crun go on. */

@@ -1,8 +1,11 @@
 import { chmodSync, mkdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
+import { HostNotSuitable } from '../../errors.ts'
 
 /** Where this platform keeps what it must know of running jails; all of it may be gone after a reboot. */
 export interface Layout {
+  /** Absolute path of the folder that holds all the others. */
+  readonly runDirectory: string
   /** crun's own records, as `crun --root`. */
   readonly records: string
   /** One folder for each jail: its OCI bundle. */
@@ -34,8 +37,15 @@ export interface JailFiles {
 export const cgroupRoot = '/sys/fs/cgroup'
 
 export function layoutOf(runDirectory: string, cgroup: string): Layout {
-  const base = join(runDirectory, 'linux')
-  return { records: join(base, 'crun'), bundles: join(base, 'bundles'), locks: join(base, 'locks'), cgroup }
+  const top = resolve(runDirectory)
+  const base = join(top, 'linux')
+  return {
+    runDirectory: top,
+    records: join(base, 'crun'),
+    bundles: join(base, 'bundles'),
+    locks: join(base, 'locks'),
+    cgroup,
+  }
 }
 
 export function filesOf(layout: Layout, name: string): JailFiles {
@@ -70,13 +80,20 @@ export function decodeName(id: string): string {
   return Buffer.from(bytes.map((b) => (b.length === 1 ? b.charCodeAt(0) : Number.parseInt(b.slice(1), 16)))).toString()
 }
 
-/** Makes the folders. They are root's alone, except that the jail's own root must find the way to its bundle. */
+/**
+ * Makes the folders. They are root's alone, except that the jail's own root must find the way to its bundle.
+ * Throws HostNotSuitable when others may not pass the folders above.
+ */
 export function makeLayout(layout: Layout): void {
+  mkdirSync(layout.bundles, { recursive: true, mode: 0o711 })
   mkdirSync(layout.records, { recursive: true, mode: 0o700 })
   mkdirSync(layout.locks, { recursive: true, mode: 0o700 })
-  mkdirSync(layout.bundles, { recursive: true, mode: 0o711 })
-  for (let path = layout.bundles; path !== '/'; path = join(path, '..')) {
-    const { mode, uid } = statSync(path)
-    if (uid === 0 && (mode & 0o001) === 0) chmodSync(path, (mode & 0o7777) | 0o111)
+  for (const own of [layout.bundles, join(layout.bundles, '..'), layout.runDirectory]) {
+    const { mode } = statSync(own)
+    if ((mode & 0o001) === 0) chmodSync(own, (mode & 0o7777) | 0o011)
+  }
+  for (let path = layout.runDirectory; path !== '/'; path = dirname(path)) {
+    if ((statSync(path).mode & 0o001) !== 0) continue
+    throw new HostNotSuitable({ reason: `others may not pass ${path}: choose a run directory elsewhere` })
   }
 }

@@ -83,7 +83,8 @@ export function ociConfig(launch: LaunchParameters, ids: IdRange, input: BundleI
 }
 
 /**
- * The process.json of a command. `PATH` and `HOME` have defaults; nothing else comes from anywhere but `env`.
+ * The process.json of a command. PATH, HOME and at a terminal TERM have defaults; nothing else comes
+ * from anywhere but `env`.
  * Throws UsageError for what no process can be given: it would be cut off in silence.
  */
 export function ociProcess(

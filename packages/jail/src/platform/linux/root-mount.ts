@@ -1,14 +1,8 @@
-import { closeSync, existsSync, fstatSync } from 'node:fs'
-import { InsecureJailPath, JailLaunchFailed } from '../../errors.ts'
-import {
-  attachMount,
-  detachMount,
-  mountAttribute,
-  openBelow,
-  openTree,
-  resolve,
-  setMountAttributes,
-} from './syscalls.ts'
+import { closeSync, existsSync } from 'node:fs'
+import { JailLaunchFailed } from '../../errors.ts'
+import { makeMountpoints, type Undo } from './mountpoints.ts'
+import type { OciMount } from './oci-config.ts'
+import { attachMount, detachMount, mountAttribute, openTree, setMountAttributes } from './syscalls.ts'
 
 export interface RootMount {
   readonly jail: string
@@ -16,15 +10,16 @@ export interface RootMount {
   readonly path: string
   /** The directory at which crun will find it. */
   readonly target: string
-  /** Paths inside at which something will be mounted. */
-  readonly mountpoints: readonly string[]
+  /** What will be mounted in it. */
+  readonly mounts: readonly OciMount[]
 }
 
 /**
  * Mounts the jail's root a second time, with ids mapped (id 0 on the disk is the jail's id 0) and its device nodes dead.
- * Throws JailLaunchFailed, InsecureJailPath; then nothing is mounted.
+ * Makes the missing mount points in it; the result takes those away again.
+ * Throws JailLaunchFailed, InsecureJailPath; then nothing is mounted and nothing was made.
  */
-export function mountRoot(root: RootMount, userNamespace: number): void {
+export function mountRoot(root: RootMount, userNamespace: number): Undo {
   const tree = openTree(root.path)
   try {
     try {
@@ -33,8 +28,14 @@ export function mountRoot(root: RootMount, userNamespace: number): void {
       const reason = `the file system of ${root.path} cannot map ids: take a ZFS 2.2 dataset, ext4, xfs, btrfs or tmpfs`
       throw new JailLaunchFailed({ jail: root.jail, reason }, { cause })
     }
-    requirePlainMountpoints(tree, root)
-    attachMount(tree, root.target)
+    const undo = makeMountpoints(tree, root.path, root.mounts)
+    try {
+      attachMount(tree, root.target)
+      return undo
+    } catch (error) {
+      undo()
+      throw error
+    }
   } finally {
     closeSync(tree)
   }
@@ -66,30 +67,4 @@ export function canMapIds(path: string, userNamespace: number): boolean {
   } finally {
     closeSync(tree)
   }
-}
-
-/**
- * Mount points belong to the jail, which may have put symbolic links in their place. crun before 1.9 follows a /dev
- * that is a link out into the host, and wherever a link leads it is not what the configuration says.
- */
-function requirePlainMountpoints(tree: number, root: RootMount): void {
-  const covered = (path: string): boolean => root.mountpoints.some((other) => path.startsWith(`${other}/`))
-  for (const path of root.mountpoints.filter((mountpoint) => !covered(mountpoint))) {
-    try {
-      const descriptor = openBelow(tree, path, resolve.inRoot | resolve.noSymlinks)
-      const isDirectory = fstatSync(descriptor).isDirectory()
-      closeSync(descriptor)
-      if (!isDirectory && (path === '/dev' || path === '/proc')) throw insecure(root, path, 'it is not a directory')
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException
-      if (code === 'ELOOP') throw insecure(root, path, 'a symbolic link is on the way: name the place it leads to')
-      if (code === 'ENOTDIR') throw insecure(root, path, 'a file stands where a directory must be')
-      // The runtime makes what is missing.
-      if (code !== 'ENOENT') throw error
-    }
-  }
-}
-
-function insecure(root: RootMount, path: string, reason: string): InsecureJailPath {
-  return new InsecureJailPath({ path: root.path + path, reason })
 }
