@@ -91,8 +91,7 @@ export class Fixture {
 
   /** Files of the platform's state that tell of jails; directories that stay are left out. */
   leftovers(): string[] {
-    const all = readdirSync(this.state, { recursive: true, encoding: 'utf8' }).sort()
-    return all.filter((path) => !['jails', 'state', 'host-uuid'].includes(path))
+    return tree(this.state).filter((line) => !/^\/(jails|state|host-uuid) /.test(line))
   }
 
   destroy(): void {
@@ -100,15 +99,15 @@ export class Fixture {
   }
 }
 
-export function tree(root: string): string[] {
-  return readdirSync(root, { recursive: true, withFileTypes: true })
-    .map((entry) => {
-      const path = join(entry.parentPath, entry.name)
-      const stat = lstatSync(path)
-      const content = entry.isSymbolicLink() ? readlinkSync(path) : entry.isFile() ? readFileSync(path, 'utf8') : ''
-      return `${path.slice(root.length)} ${stat.mode.toString(8)} ${content}`
-    })
-    .sort()
+export function tree(root: string, below = ''): string[] {
+  // Not `recursive: true`: that goes through symbolic links.
+  return readdirSync(join(root, below)).flatMap((name) => {
+    const inside = `${below}/${name}`
+    const path = root + inside
+    const stat = lstatSync(path)
+    const content = stat.isSymbolicLink() ? readlinkSync(path) : stat.isFile() ? readFileSync(path, 'utf8') : ''
+    return [`${inside} ${stat.mode.toString(8)} ${content}`, ...(stat.isDirectory() ? tree(root, inside) : [])]
+  })
 }
 
 /** Another process that runs `body` with the platform of `fixture`; resolves at its end with its output and how it ended. */

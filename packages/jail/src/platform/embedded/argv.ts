@@ -73,6 +73,8 @@ function shellWords(command: string, words: readonly string[]): { script?: numbe
     const isEnd = word === '-' || word === '--'
     if (!isEnd && /^[-+]/.test(word)) {
       takesText ||= /^-[^-]*c/.test(word)
+      // It reads its input: what follows are arguments.
+      if (/^-[^-]*s/.test(word)) return {}
       // `-o errexit`: the name of an option follows.
       if (/^[-+][^-]*[oO]$/.test(word)) index++
       continue

@@ -1,6 +1,6 @@
 import { readlinkSync, realpathSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { ifThere, isErrno, lookAt, lookBehind } from './files.ts'
+import { isErrno, lookAt, lookBehind } from './files.ts'
 
 /** A link that stands for a mount: what is found there is the host's. */
 export interface Passage {
@@ -55,8 +55,9 @@ export function lookUp(view: JailView, path: string): HostPath {
       if (target.startsWith('/')) at.length = 0
       pending.push(...target.split('/').reverse())
     } else if (!found?.isDirectory()) {
-      const ends = pending.every((name) => name === '' || name === '.')
-      return { path: here, is: found && ends ? 'file' : null, parent: ends }
+      if (found) return { path: here, is: pending.length > 0 ? null : 'file', parent: pending.length === 0 }
+      // A slash may follow the name of a directory that is to be made.
+      return { path: here, is: null, parent: pending.every((name) => name === '') }
     }
   }
   return { path: hostPath(view, at), is: 'directory', parent: true }
@@ -73,17 +74,21 @@ export function hostWord(view: JailView, path: string, found: HostPath): string 
 }
 
 function samePlace(plain: string, found: HostPath): boolean {
-  try {
-    if (found.is !== null) return realpathSync(plain) === realpathSync(found.path)
-  } catch (error) {
-    // The host finds nothing there, or goes in circles.
-    if (isErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES')) return false
-    throw error
-  }
+  if (found.is !== null) return leadsTo(plain) === leadsTo(found.path)
   // A link that leads nowhere in the jail may lead somewhere on the host.
   if (basename(plain) !== basename(found.path) || lookAt(plain) !== null) return false
-  const directory = ifThere(() => realpathSync(dirname(plain)))
-  return directory !== null && directory === ifThere(() => realpathSync(dirname(found.path)))
+  const directory = leadsTo(dirname(plain))
+  return directory !== null && directory === leadsTo(dirname(found.path))
+}
+
+/** What the host finds at `path`, null when that is nothing. */
+function leadsTo(path: string): string | null {
+  try {
+    return realpathSync(path)
+  } catch (error) {
+    if (isErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES', 'ENAMETOOLONG')) return null
+    throw error
+  }
 }
 
 function device({ to }: Passage, below: readonly string[]): HostPath {
