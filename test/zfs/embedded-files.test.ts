@@ -282,7 +282,7 @@ if (unprivileged) {
     const closed = tree(path)
     const task = { directory, calls: [['snapshot', ['tank/a@x']]] as const, uid: NOBODY }
     const { changes } = await inChild({ ...task, calls: [...task.calls, ['destroySnaps', ['tank/a@x']]] })
-    for (let killAt = 1; killAt < Math.min(changes, 16); killAt++) {
+    for (let killAt = 1; killAt < Math.min(changes, 14); killAt += 2) {
       assert.is((await inChild({ ...task, killAt })).signal, 'SIGKILL')
       const next = await inChild({ directory, calls: [['createSync', `tank/${killAt}`]], uid: NOBODY })
       assert.equal(next.results, ['ok'])

@@ -1,13 +1,25 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs'
+import {
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type EmbeddedZfs, embeddedZfs } from '../../packages/zfs/src/embedded/index.ts'
 import type { Suite } from '../harness.ts'
 
+// In memory where that is to be had: these tests make and remove thousands of files.
+const base = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+
 /** A new directory that is removed when the suite is done. */
 export function scratch(test: Suite): string {
-  const directory = realpathSync(mkdtempSync(join(tmpdir(), 'gaoler-embedded-')))
+  const directory = realpathSync(mkdtempSync(join(base, 'gaoler-embedded-')))
   test.after(() => rmSync(directory, { recursive: true, force: true }))
   return directory
 }

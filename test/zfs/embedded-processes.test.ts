@@ -2,8 +2,10 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
-import { type EmbeddedZfs, embeddedZfs } from '../../packages/zfs/src/embedded/index.ts'
-import { assert, suite } from '../harness.ts'
+import { EmbeddedLocked, type EmbeddedZfs, embeddedZfs } from '../../packages/zfs/src/embedded/index.ts'
+import { FileLock } from '../../packages/zfs/src/embedded/lock.ts'
+import { runAsync, runSync } from '../../packages/zfs/src/embedded/steps.ts'
+import { assert, suite, thrown } from '../harness.ts'
 import { inChild, litter, scratch, tree } from './embedded-fixture.ts'
 
 const test = suite('embedded ZFS used by several at once')
@@ -122,6 +124,17 @@ test('many asynchronous calls at once all succeed', async () => {
   await Promise.all(Array.from({ length: 20 }, (_, n) => zfs.destroy(`tank/c${n}`)))
   await zfs.destroySnaps(Array.from({ length: 20 }, (_, n) => `tank/a@${n}`))
   assert.equal(litter(directory), [])
+})
+
+test('a lock that is not free in time is told as such', async () => {
+  const path = join(home, 'held')
+  const [holder, waiter] = [new FileLock(path), new FileLock(path)]
+  assert.is(holder.tryAcquire(), true)
+  assert.instance(await thrown(() => runSync(waiter.acquire(20))), EmbeddedLocked)
+  assert.instance(await thrown(() => runAsync(waiter.acquire(20))), EmbeddedLocked)
+  holder.release()
+  runSync(waiter.acquire(20))
+  for (const lock of [holder, waiter]) lock.close()
 })
 
 test('a worker that is ended in the middle leaves neither a lock nor files behind', async () => {

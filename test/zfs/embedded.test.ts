@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PropertyInvalid } from '@gaoler/zfs'
 import {
@@ -174,7 +175,7 @@ test('mountpoints that would move the embedded ZFS itself, files or mounted file
   assert.equal(litter(directory), [])
 })
 
-const other = ['/dev/shm', '/run'].find((path) => existsSync(path) && statSync(path).dev !== statSync('/tmp').dev)
+const other = [tmpdir(), '/run'].find((path) => existsSync(path) && statSync(path).dev !== statSync(home).dev)
 if (other === undefined) {
   test.skip('a mountpoint on another file system is refused', 'there is only one')
 } else {
@@ -242,6 +243,20 @@ test('a damaged state file is told as such and left alone', async () => {
     assert.instance(await thrown(() => embeddedZfs({ directory }).createSync('tank/b')), EmbeddedStateInvalid)
     assert.is(readFileSync(path, 'utf8'), damaged)
   }
+})
+
+test('datasets are nested 50 levels deep at most, as the kernel has it', async () => {
+  const { zfs, directory } = prepared()
+  const names = Array.from({ length: 49 }, (_, n) => `tank/${Array.from({ length: n + 1 }, () => 'd').join('/')}`)
+  for (const name of names) zfs.createSync(name)
+  const deepest = names.at(-1) as string
+  assert.is((await thrown(() => zfs.createSync(`${deepest}/d`))).name, 'NameTooLong')
+  zfs.createSync('tank/e')
+  zfs.createSync('tank/e/e')
+  assert.is((await thrown(() => zfs.renameSync('tank/e', `${names.at(-2)}/e`))).name, 'NameTooLong')
+  assert.is(zfs.existsSync('tank/e/e'), true)
+  zfs.destroyPool('tank')
+  assert.equal(litter(directory), [])
 })
 
 test('errors say what was asked, what was found and what to do', async () => {

@@ -1,5 +1,5 @@
-import { FilesystemExists, ParentNotFound, PoolsDiffer, SnapshotNotFound, WrongParent } from '../../errors.ts'
-import { checkName, parentOf, poolOf } from '../../names.ts'
+import { PoolsDiffer, SnapshotNotFound } from '../../errors.ts'
+import { checkName, poolOf } from '../../names.ts'
 import type { NvInput } from '../../zfs.ts'
 import { copyTree } from '../copy.ts'
 import { isFileError } from '../errors.ts'
@@ -9,7 +9,7 @@ import type { Found, State, Values } from '../state.ts'
 import type { Steps } from '../steps.ts'
 import type { Store } from '../store.ts'
 import { fromNative } from '../values.ts'
-import { newRecord } from './create.ts'
+import { checkNew, newRecord } from './create.ts'
 
 /** The files are copied before the clone appears, without the lock: a snapshot does not change. */
 export function* clone(store: Store, name: string, origin: string, { props }: { props?: NvInput } = {}): Steps<void> {
@@ -43,11 +43,9 @@ export function* clone(store: Store, name: string, origin: string, { props }: { 
 }
 
 function checkClone(state: State, name: string, origin: string, asked: string): Found {
-  if (state.dataset(name)) throw new FilesystemExists({ name, asked })
   const source = state.snapshot(origin)
-  if (!source) throw new SnapshotNotFound({ name: origin, asked })
-  const parent = state.dataset(parentOf(name) ?? '')
-  if (!parent) throw new ParentNotFound({ name, asked })
-  if (parent.type !== 'filesystem') throw new WrongParent({ name, asked })
-  return source
+  // Of a name that is taken the kernel says that first.
+  if (!source && !state.dataset(name)) throw new SnapshotNotFound({ name: origin, asked })
+  checkNew(state, name, asked)
+  return source as Found
 }

@@ -1,6 +1,7 @@
 import {
   DatasetTypeInvalid,
   FilesystemExists,
+  NameTooLong,
   ParentNotFound,
   PropertyInvalid,
   PropertyNotSupported,
@@ -28,7 +29,7 @@ export function* create(
   yield* store.transact(({ draft, log }) => {
     checkNew(draft, name, asked)
     const values = fromNative(target, props, asked)
-    if (type === 'zvol' && values.volsize === undefined) {
+    if (type === 'zvol' && !(Number(values.volsize) > 0)) {
       throw new PropertyInvalid({ name, asked, property: 'volsize', reason: 'a volume needs one' })
     }
     const record = newRecord(target, draft.txg, values)
@@ -37,13 +38,19 @@ export function* create(
   })
 }
 
-/** Throws FilesystemExists, ParentNotFound or WrongParent. */
+/** Throws FilesystemExists, NameTooLong, ParentNotFound or WrongParent. */
 export function checkNew(state: State, name: string, asked: string): void {
   if (state.dataset(name)) throw new FilesystemExists({ name, asked })
   const parentName = parentOf(name)
   const parent = parentName === undefined ? undefined : state.dataset(parentName)
   if (!parent) throw new ParentNotFound({ name, asked })
+  if (isTooDeep(name)) throw new NameTooLong({ name, asked })
   if (parent.type !== 'filesystem') throw new WrongParent({ name, asked })
+}
+
+/** Whether a dataset is below more others than the kernel allows (zfs_max_dataset_nesting). */
+export function isTooDeep(name: string): boolean {
+  return name.split('/').length > 50
 }
 
 export function newRecord(

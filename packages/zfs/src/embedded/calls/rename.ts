@@ -13,6 +13,7 @@ import { checkName, filesystemOf, MAX_NAME_LENGTH, parentOf, poolOf } from '../.
 import type { Draft } from '../state.ts'
 import type { Steps } from '../steps.ts'
 import type { Store } from '../store.ts'
+import { isTooDeep } from './create.ts'
 
 /**
  * Renames a dataset with all below it, or a snapshot. As with libzfs_core, what is mounted stays mounted where it is:
@@ -39,7 +40,7 @@ function renameDataset(draft: Draft, from: string, to: string, asked: string): v
   if (parent.type !== 'filesystem' || to.startsWith(`${from}/`)) throw new WrongParent({ name: to, asked })
   for (const moved of [record, ...draft.descendants(from)]) {
     const name = `${to}${moved.name.slice(from.length)}`
-    if (name.length > MAX_NAME_LENGTH) throw new NameTooLong({ name: to, asked })
+    if (name.length > MAX_NAME_LENGTH || isTooDeep(name)) throw new NameTooLong({ name: to, asked })
     draft.remove(moved.name)
     draft.put({ ...moved, name })
   }
