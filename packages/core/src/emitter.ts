@@ -4,6 +4,8 @@ import { type IocError, toIocError } from './error.ts'
 import type { IocEvent } from './event.ts'
 import type { Source } from './source.ts'
 
+export * from './from-emitter.ts'
+
 /** What an emitter of IocEvents emits: each event under its own kind, all of them under `*`, and the failure. */
 export type IocEventMap = { [K in EventType]: (event: IocEvent<K>) => void } & {
   '*': (event: IocEvent) => void

@@ -13,5 +13,8 @@ export type { Bound, Effect, EffectContext, EffectTable, Inverse } from './effec
 export { defineEffects } from './effects.ts'
 export * from './error.ts'
 export * from './event.ts'
+export * from './merge.ts'
 export { type OperationInit, operation } from './operation.ts'
+export { OperationHandle, share } from './share.ts'
+export type * from './source.ts'
 export type * from './types.ts'

@@ -1,15 +1,7 @@
 import { config, Observable } from 'rxjs'
 import type { IocEvent } from './event.ts'
-import type { Source } from './source.ts'
-
-/** What a bridge gives to the operation that it starts. */
-export interface ObservedOptions {
-  /** Fires when the subscriber leaves. */
-  readonly signal: AbortSignal
-}
-
-/** Makes the operation of one subscriber; `signal` must reach its options. */
-export type Start<R> = (options: ObservedOptions) => Source<R>
+import { OperationHandle } from './share.ts'
+import type { Source, Start } from './source.ts'
 
 /** What `toObservable.withResult` emits: each event, and the result as the last. */
 export type EventOrResult<R> =
@@ -90,4 +82,31 @@ function observe<R, T>(
 function report(error: Error): void {
   if (config.onUnhandledError) config.onUnhandledError(error)
   else process.emitWarning(error)
+}
+
+/** A shared operation that can be observed: see `share`. */
+export class ObservableHandle<R> extends OperationHandle<R> {
+  /** All events from the first one on. Unsubscribing only stops the watching. */
+  observe(): Observable<IocEvent> {
+    return new Observable((subscriber) => {
+      const events = this.events()
+      const run = async (): Promise<void> => {
+        try {
+          for await (const event of events) {
+            if (subscriber.closed) return
+            subscriber.next(event)
+          }
+          subscriber.complete()
+        } catch (error) {
+          subscriber.error(error)
+        }
+      }
+      void run()
+    })
+  }
+}
+
+/** The `share` of the main entry point, with `observe()` on its handle. */
+export function share<R>(operation: Source<R> | Start<R>): ObservableHandle<R> {
+  return new ObservableHandle(operation)
 }
