@@ -1,28 +1,14 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { openZfs } from '@gaoler/zfs'
-import { zfsConformance } from '../conformance/zfs.ts'
+import { type ZfsUnderTest, zfsConformance } from '../conformance/zfs.ts'
+import { makePool } from './pool.ts'
 
-let pools = 0
-
-for (const json of [true, false]) {
-  zfsConformance(`zfs/openzfs ${json ? 'with JSON' : 'without JSON'}`, async () => {
-    const directory = mkdtempSync(join(process.env.GAOLER_LAB_SCRATCH ?? '/tmp', 'zfs-'))
-    const pool = `gaoler${process.pid}x${++pools}`
-    const image = join(directory, 'image')
-    writeFileSync(image, '')
-    truncateSync(image, 256 * 1_048_576)
-    execFileSync('zpool', ['create', '-m', join(directory, 'mnt'), pool, image])
-    const zfs = openZfs({ json })
-    await zfs.create(`${pool}/below`)
-    return {
-      zfs,
-      root: `${pool}/below`,
-      close: async () => {
-        execFileSync('zpool', ['destroy', '-f', pool])
-        rmSync(directory, { recursive: true, force: true })
-      },
-    }
-  })
+const open = (json: boolean) => async (): Promise<ZfsUnderTest> => {
+  const pool = makePool()
+  const zfs = openZfs({ json })
+  await zfs.create(`${pool.name}/below`)
+  return { zfs, root: `${pool.name}/below`, close: async () => pool.destroy() }
 }
+
+zfsConformance('zfs/openzfs', open(true))
+// What differs is how one answer is read: one face shows that.
+zfsConformance('zfs/openzfs without JSON', open(false), ['async'])

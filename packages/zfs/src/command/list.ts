@@ -22,6 +22,8 @@ export function* list(
 ): Program<Dataset[]> {
   const { root, depth, types = ['filesystem', 'volume'] } = options
   const properties = [...new Set(options.properties ?? [])]
+  // The command wants `all` to be alone.
+  const columns = properties.includes('all') ? ['all'] : properties
   const request: Request = { name: root, asked, exists }
   if (root !== undefined) checkAnyName(root, asked)
   for (const property of properties) checkProperty(property, root, asked)
@@ -34,7 +36,7 @@ export function* list(
     const args =
       properties.length === 0
         ? ['list', '-j', '-p', ...which, '-o', 'name', ...where]
-        : ['get', '-j', '-p', ...which, properties.join(','), ...where]
+        : ['get', '-j', '-p', ...which, columns.join(','), ...where]
     const found = parseJson((yield* succeed(args, request, properties)).stdout)
     if (found) return found.map((dataset) => complete(dataset, properties))
   }
@@ -42,9 +44,9 @@ export function* list(
     const args = ['list', '-H', '-p', ...which, '-o', 'name,type', ...where]
     return parseNames((yield* succeed(args, request, properties)).stdout)
   }
-  const columns = ['type', ...properties.filter((property) => property !== 'type')]
-  const args = ['get', '-H', '-p', ...which, '-o', tableColumns, columns.join(','), ...where]
-  const found = parseTable((yield* succeed(args, request, properties)).stdout, columns)
+  const typed = columns[0] === 'all' ? columns : ['type', ...columns.filter((property) => property !== 'type')]
+  const args = ['get', '-H', '-p', ...which, '-o', tableColumns, typed.join(','), ...where]
+  const found = parseTable((yield* succeed(args, request, properties)).stdout, typed)
   return found.map((dataset) => complete(dataset, properties))
 }
 
@@ -97,8 +99,9 @@ function checkShape(types: readonly string[], depth: number | undefined, { name,
 
 /** Exactly the properties asked for: one that does not apply is `-`, as in the columns that people see. */
 function complete(dataset: Dataset, asked: readonly string[]): Dataset {
-  if (asked.includes('all')) return dataset
-  const properties: Record<string, Property> = Object.create(null)
-  for (const name of asked) properties[name] = dataset.properties[name] ?? { value: '-', source: 'none' }
+  const all = asked.includes('all')
+  const properties: Record<string, Property> = Object.assign(Object.create(null), all && dataset.properties)
+  for (const name of asked)
+    if (name !== 'all') properties[name] = dataset.properties[name] ?? { value: '-', source: 'none' }
   return { ...dataset, properties }
 }

@@ -1,0 +1,201 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { OperationCancelled, reviveError, type SerialisedError } from '@gaoler/core'
+import {
+  BadHoldCleanupFD,
+  DatasetBusy,
+  type HoldFailure,
+  openZfs,
+  PermissionDenied,
+  PoolsDiffer,
+  SnapshotExists,
+  SnapshotFailure,
+} from '@gaoler/zfs'
+import { assert, suite, thrown } from '../harness.ts'
+import { makePool, type Pool } from './pool.ts'
+
+const test = suite('zfs/openzfs-kernel')
+const zfs = openZfs()
+const child = join(import.meta.dirname, 'openzfs-child.ts')
+const nobody = 65_534
+let pool: Pool
+let count = 0
+test.before(() => {
+  pool = makePool()
+})
+test.after(() => pool.destroy())
+
+const filesystem = async (): Promise<string> => {
+  const name = `${pool.name}/k${++count}`
+  await zfs.create(name)
+  return name
+}
+
+type Answer = { readonly answer?: unknown; readonly error?: SerialisedError }
+
+test('another user than root may look, and is told when he may not do', async () => {
+  const name = await filesystem()
+  const calls = [
+    ['existsSync', name],
+    ['createSync', `${name}/a`],
+    ['snapshotSync', [`${name}@x`]],
+    ['destroySync', name],
+    ['listSync', { root: name, properties: ['used'] }],
+    ['setSync', name, { 'a:b': 'c' }],
+    ['mountSync', name],
+  ]
+  const answers: Answer[] = JSON.parse(
+    execFileSync(process.execPath, [child, JSON.stringify(calls)], { uid: nobody, gid: nobody, encoding: 'utf8' }),
+  )
+  const [exists, create, snapshot, destroy, list, set, mount] = answers
+  assert.is(exists?.answer, true)
+  assert.is((list as { answer: unknown[] }).answer.length, 1)
+  for (const denied of [create, destroy, set, mount]) {
+    assert.instance(reviveError(denied?.error as SerialisedError), PermissionDenied)
+  }
+  const failure = reviveError(snapshot?.error as SerialisedError) as SnapshotFailure
+  assert.instance(failure, SnapshotFailure)
+  assert.instance(failure.errors[0], PermissionDenied)
+})
+
+test('workers have a ZFS of their own, beside this one', async () => {
+  const name = await filesystem()
+  await zfs.snapshot([`${name}@x`])
+  const calls = JSON.stringify([
+    ['existsSync', name],
+    ['snapshotSync', [`${name}@x`]],
+  ])
+  const workers = [1, 2].map(() => new Worker(child, { argv: [calls] }))
+  const results = await Promise.all(workers.map(async (worker) => ((await once(worker, 'message')) as [Answer[]])[0]))
+  for (const [exists, snapshot] of results) {
+    assert.is(exists?.answer, true)
+    assert.instance((reviveError(snapshot?.error as SerialisedError) as SnapshotFailure).errors[0], SnapshotExists)
+  }
+  await Promise.all(workers.map((worker) => worker.terminate()))
+  assert.is(zfs.existsSync(name), true)
+})
+
+test(
+  'hundreds of calls at once are all made, and files can be read meanwhile',
+  async () => {
+    const parent = await filesystem()
+    const names = Array.from({ length: 300 }, (_, index) => `${parent}/c${index}`)
+    const calls = Promise.all(names.map((name) => zfs.create(name)))
+    await readFile(import.meta.filename)
+    await calls
+    assert.is((await zfs.list({ root: parent })).length, 301)
+  },
+  { timeout: 60_000 },
+)
+
+test('two pools in one call are refused', async () => {
+  const other = makePool()
+  try {
+    const name = await filesystem()
+    await zfs.snapshot([`${name}@x`])
+    const several = await thrown<SnapshotFailure>(() => zfs.snapshot([`${name}@y`, `${other.name}@y`]))
+    assert.is(several.errors[0]?.details.name, `${other.name}@y`)
+    assert.instance(await thrown(() => zfs.rename(name, `${other.name}/a`)), PoolsDiffer)
+    assert.instance(await thrown(() => zfs.clone(`${other.name}/a`, `${name}@x`)), PoolsDiffer)
+    const listed = (await zfs.list({ depth: 0 })).map((dataset) => dataset.name)
+    assert.ok(listed.includes(other.name) && listed.includes(pool.name), listed.join())
+  } finally {
+    other.destroy()
+  }
+})
+
+test('a hold with a descriptor ends with that descriptor', async () => {
+  const name = await filesystem()
+  await zfs.snapshot([`${name}@x`])
+  const device = openSync('/dev/zfs', 'r+')
+  await zfs.hold({ [`${name}@x`]: 'while open' }, { cleanupFd: device })
+  assert.equal(Object.keys(await zfs.getHolds(`${name}@x`)), ['while open'])
+  closeSync(device)
+  assert.equal(Object.keys(await zfs.getHolds(`${name}@x`)), [])
+  const file = openSync(import.meta.filename, 'r')
+  for (const cleanupFd of [file, 9999, -1, 1.5]) {
+    const error = await thrown<HoldFailure>(() => zfs.hold({ [`${name}@x`]: 'tag' }, { cleanupFd }))
+    assert.instance(error.errors[0], BadHoldCleanupFD)
+  }
+  closeSync(file)
+})
+
+test('a filesystem in use is not unmounted, and says why', async () => {
+  const name = await filesystem()
+  await zfs.mount(name)
+  const cwd = (await zfs.get(name, ['mountpoint'])).properties.mountpoint?.value as string
+  const user = spawn('sleep', ['60'], { cwd })
+  await once(user, 'spawn')
+  assert.instance(await thrown(() => zfs.unmount(name)), DatasetBusy)
+  user.kill()
+  await once(user, 'exit')
+  await zfs.unmount(name)
+})
+
+test('a dataset is encrypted with the key given', async () => {
+  const name = `${pool.name}/k${++count}`
+  // Numbers of zio_encrypt (aes-256-gcm) and zfs_keyformat (raw) of OpenZFS's sys/fs/zfs.h.
+  await zfs.create(name, { props: { encryption: 8n, keyformat: 1n, keylocation: 'prompt' }, key: Buffer.alloc(32, 7) })
+  const { encryption, keystatus } = (await zfs.get(name, ['encryption', 'keystatus'])).properties
+  assert.equal([encryption?.value, keystatus?.value], ['aes-256-gcm', 'available'])
+})
+
+test('a value that is no UTF-8 does not cut off the others', async () => {
+  const name = await filesystem()
+  await zfs.create(`${name}/child`)
+  execFileSync('sh', ['-c', `zfs set a:b="$(printf 'bad\\377byte')" '${name}'`])
+  const listed = await zfs.list({ root: name, properties: ['a:b', 'type'] })
+  assert.equal(
+    listed.map(({ properties }) => properties['a:b']?.value),
+    ['bad\ufffdbyte', 'bad\ufffdbyte'],
+  )
+  assert.is(listed[1]?.properties.type?.value, 'filesystem')
+})
+
+test('a cancelled list ends its command', async () => {
+  const abort = new AbortController()
+  const listing = zfs.list({ properties: ['all'], signal: abort.signal })
+  setTimeout(() => abort.abort(new Error('enough')), 5)
+  const error = await thrown<OperationCancelled>(() => listing)
+  assert.instance(error, OperationCancelled)
+  assert.equal(error.details, { operation: `zfs ${error.details.operation.slice(4)}`, reason: 'enough' })
+})
+
+test('all properties can be read at once, also in the form of older versions', async () => {
+  const name = await filesystem()
+  const [json, table] = [await zfs.get(name, ['all']), await openZfs({ json: false }).get(name, ['all'])]
+  assert.ok(Object.keys(json.properties).length > 50)
+  assert.equal(Object.keys(table.properties).sort(), Object.keys(json.properties).sort())
+})
+
+test(
+  'thousands of lists in and out leave no memory behind',
+  async () => {
+    const name = await filesystem()
+    await zfs.snapshot([`${name}@x`])
+    const tag = (index: number): string => `tag ${index} ${'x'.repeat(200)}`
+    for (let index = 0; index < 20; index++) zfs.holdSync({ [`${name}@x`]: tag(index) })
+    const round = (): void => {
+      for (let call = 0; call < 5000; call++) {
+        zfs.getHoldsSync(`${name}@x`)
+        // Fails, so that the list of errors is read as well.
+        if (call % 10 === 0) assert.throws(() => zfs.holdSync({ [`${name}@x`]: tag(0) }), /has a hold of this tag/)
+      }
+      globalThis.gc?.()
+    }
+    round()
+    const before = process.memoryUsage.rss()
+    round()
+    round()
+    // A leak of the lists alone would be more than 50 MB.
+    const grown = process.memoryUsage.rss() - before
+    assert.ok(grown < 30_000_000, `${grown} bytes more`)
+  },
+  { timeout: 120_000 },
+)
+
+test.run()
