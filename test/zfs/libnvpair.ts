@@ -1,5 +1,5 @@
-import { DataType, type NvInput, Typed } from '@gaoler/zfs'
 import koffi from 'koffi'
+import { DataType, type NvInput, Typed } from '../../packages/zfs/src/nvlist/index.ts'
 
 /** libnvpair itself, to compare with; or why it cannot be loaded. */
 export type Libnvpair = {

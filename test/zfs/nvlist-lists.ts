@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import {
   byte,
   byteArray,
@@ -21,8 +22,7 @@ import {
   u32Array,
   u64,
   u64Array,
-} from '@gaoler/zfs'
-import fc from 'fast-check'
+} from '../../packages/zfs/src/nvlist/index.ts'
 
 const few = { minLength: 1, maxLength: 5 }
 const text = fc.oneof(

@@ -7,6 +7,7 @@ import { Worker } from 'node:worker_threads'
 import { OperationCancelled, reviveError, type SerialisedError } from '@gaoler/core'
 import {
   BadHoldCleanupFD,
+  CallNotSupported,
   DatasetBusy,
   type HoldFailure,
   openZfs,
@@ -15,6 +16,8 @@ import {
   SnapshotExists,
   SnapshotFailure,
 } from '@gaoler/zfs'
+import { bind } from '../../packages/zfs/src/lzc/bind.ts'
+import type { InValue, OutValue, Parameter } from '../../packages/zfs/src/lzc/call.ts'
 import { assert, suite, thrown } from '../harness.ts'
 import { makePool, type Pool } from './pool.ts'
 
@@ -35,6 +38,7 @@ const filesystem = async (): Promise<string> => {
   return name
 }
 
+type Output = (out: readonly OutValue[]) => unknown
 type Answer = { readonly answer?: unknown; readonly error?: SerialisedError }
 
 test('another user than root may look, and is told when he may not do', async () => {
@@ -170,6 +174,36 @@ test('all properties can be read at once, also in the form of older versions', a
   const [json, table] = [await zfs.get(name, ['all']), await openZfs({ json: false }).get(name, ['all'])]
   assert.ok(Object.keys(json.properties).length > 50)
   assert.equal(Object.keys(table.properties).sort(), Object.keys(json.properties).sort())
+})
+
+test('a call that the table does not have yet works when it is described, whatever its parameters', async () => {
+  const name = await filesystem()
+  await zfs.snapshot([`${name}@a`])
+  await zfs.snapshot([`${name}@b`])
+  const described = (symbol: string, parameters: readonly Parameter[], output: Output) =>
+    bind({
+      symbol,
+      since: '2.0',
+      privilege: 'any',
+      parameters,
+      asked: () => symbol,
+      input: (...args) => args as InValue[],
+      output: (out) => output(out),
+    })
+  const space = described('lzc_snaprange_space', ['text', 'text', 'outU64'], ([bytes]) => bytes)
+  assert.is(typeof (await space.async(`${name}@a`, `${name}@b`)), 'bigint')
+  assert.is(space.sync(`${name}@a`, `${name}@b`), await space.async(`${name}@a`, `${name}@b`))
+  // Activity 0 is the deletion queue, which is empty: nothing was waited for.
+  const wait = described('lzc_wait_fs', ['text', 'int', 'outBoolean'], ([waited]) => waited)
+  await zfs.mount(name)
+  assert.is(await wait.async(name, 0), false)
+  const sync = described('lzc_sync', ['text', 'list', 'outList'], ([list]) => list)
+  assert.is(await sync.async(pool.name, { force: true }), undefined)
+  assert.is(sync.sync(pool.name, { force: false }), undefined)
+  const missing = described('lzc_no_such_call', ['u64', 'boolean', 'bytes', 'uint'], () => undefined)
+  const error = await thrown<CallNotSupported>(() => missing.async(1n, true, null, 0))
+  assert.instance(error, CallNotSupported)
+  assert.match(error.message, /does not know "lzc_no_such_call"; OpenZFS 2.0 or newer/)
 })
 
 test(

@@ -1,6 +1,7 @@
-import koffi, { type LibraryHandle } from 'koffi'
+import type { LibraryHandle } from 'koffi'
 import { errnoName } from '../errno.ts'
 import { CallNotSupported, ZFSInitializationFailed } from '../errors.ts'
+import { loadKoffi } from './koffi.ts'
 
 /** A C function as koffi gives it: called directly it blocks, `async` runs it in libuv's pool of threads. */
 export type CFunction = ((...args: unknown[]) => unknown) & {
@@ -60,6 +61,7 @@ function look(
 function load(library: string): LibraryHandle {
   const known = loaded.get(library)
   if (known) return known
+  const koffi = loadKoffi()
   let cause: unknown
   for (const name of names(library)) {
     try {

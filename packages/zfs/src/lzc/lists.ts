@@ -1,7 +1,7 @@
-import koffi from 'koffi'
 import { ZFSGenericError } from '../errors.ts'
 import { decode, encode } from '../nvlist/index.ts'
 import type { NvInput, NvList } from '../nvlist/types.ts'
+import { loadKoffi } from './koffi.ts'
 import { type CFunction, nvpairFunction } from './library.ts'
 
 /** Address of a list in C's memory; 0 for none. */
@@ -36,7 +36,7 @@ export function takeList(pointer: ListPointer): NvList | undefined {
     const bytes = Buffer.alloc(Number(length[0]))
     // Given a buffer, nvlist_pack fills that instead of allocating one.
     const target = cell()
-    target[0] = koffi.address(bytes)
+    target[0] = loadKoffi().address(bytes)
     succeed(pack(pointer, target, length, 0, 0), 'nvlist_pack')
     return decode(bytes)
   } finally {
