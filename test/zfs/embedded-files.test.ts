@@ -11,13 +11,14 @@ import {
   renameSync,
   statSync,
   symlinkSync,
+  unlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { type EmbeddedZfs, embeddedZfs } from '../../packages/zfs/src/embedded/index.ts'
-import { assert, suite } from '../harness.ts'
+import { type EmbeddedZfs, embeddedZfs, MountpointUnusable } from '../../packages/zfs/src/embedded/index.ts'
+import { assert, suite, thrown } from '../harness.ts'
 import { inChild, litter, scratch, tree } from './embedded-fixture.ts'
 
 const test = suite('files of the embedded ZFS')
@@ -122,6 +123,32 @@ test('a mountpoint below a symbolic link inside a dataset is refused', () => {
   zfs.setSync('tank/a/way', { mountpoint: join(path, 'link/below') })
   assert.is(refused('tank/a/way'), 'MountpointUnusable')
   assert.equal(readdirSync(outside), [])
+})
+
+test('a way that leads through a link after the mount is not taken', async () => {
+  const { zfs, directory, path } = prepared()
+  const outside = join(home, `outside${count}`)
+  mkdirSync(join(outside, 'b'), { recursive: true })
+  writeFileSync(join(outside, 'b/file'), 'untouched')
+  zfs.createSync('tank/b', { props: { mountpoint: join(path, 'x/b') } })
+  zfs.mountSync('tank/b')
+  writeFileSync(join(path, 'x/b/file'), 'ours')
+  renameSync(join(path, 'x'), join(path, 'y'))
+  symlinkSync(outside, join(path, 'x'))
+  for (const call of [
+    () => zfs.unmountSync('tank/b'),
+    () => zfs.snapshotSync(['tank/b@x']),
+    () => zfs.snapshot(['tank/b@x']),
+    () => zfs.destroyPool('tank'),
+  ]) {
+    assert.instance(await thrown(call), MountpointUnusable)
+  }
+  assert.equal(zfs.getSync('tank/b', ['referenced']).properties.referenced?.value, '0')
+  assert.is(readFileSync(join(outside, 'b/file'), 'utf8'), 'untouched')
+  unlinkSync(join(path, 'x'))
+  renameSync(join(path, 'y'), join(path, 'x'))
+  zfs.unmountSync('tank/b')
+  assert.equal(litter(directory), [])
 })
 
 test('names that are not UTF-8 survive', async () => {
@@ -270,25 +297,29 @@ if (unprivileged) {
     assert.equal(litter(zfs.directory), [])
   })
 
-  test('a process that is killed while such files are open leaves them closed', async () => {
-    const { directory, path } = prepared()
-    mkdirSync(join(path, 'closed'))
-    writeFileSync(join(path, 'closed/shadow'), 'secret')
-    given(directory)
-    const before = (): void => {
-      for (const name of ['closed/shadow', 'closed']) chmodSync(join(path, name), 0)
-    }
-    before()
-    const closed = tree(path)
-    const task = { directory, calls: [['snapshot', ['tank/a@x']]] as const, uid: NOBODY }
-    const { changes } = await inChild({ ...task, calls: [...task.calls, ['destroySnaps', ['tank/a@x']]] })
-    for (let killAt = 1; killAt < Math.min(changes, 14); killAt += 2) {
-      assert.is((await inChild({ ...task, killAt })).signal, 'SIGKILL')
-      const next = await inChild({ directory, calls: [['createSync', `tank/${killAt}`]], uid: NOBODY })
-      assert.equal(next.results, ['ok'])
-      assert.equal(tree(path), closed)
-    }
-  })
+  test(
+    'a process that is killed while such files are open leaves them closed',
+    async () => {
+      const { directory, path } = prepared()
+      mkdirSync(join(path, 'closed'))
+      writeFileSync(join(path, 'closed/shadow'), 'secret')
+      given(directory)
+      const before = (): void => {
+        for (const name of ['closed/shadow', 'closed']) chmodSync(join(path, name), 0)
+      }
+      before()
+      const closed = tree(path)
+      const task = { directory, calls: [['snapshot', ['tank/a@x']]] as const, uid: NOBODY }
+      const { changes } = await inChild({ ...task, calls: [...task.calls, ['destroySnaps', ['tank/a@x']]] })
+      for (let killAt = 1; killAt < Math.min(changes, 14); killAt += 2) {
+        assert.is((await inChild({ ...task, killAt })).signal, 'SIGKILL')
+        const next = await inChild({ directory, calls: [['createSync', `tank/${killAt}`]], uid: NOBODY })
+        assert.equal(next.results, ['ok'])
+        assert.equal(tree(path), closed)
+      }
+    },
+    { timeout: 60_000 },
+  )
 
   test("a file of somebody else's that may not be read fails the snapshot and leaves nothing", async () => {
     const { directory, path } = prepared()

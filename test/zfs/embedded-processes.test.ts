@@ -27,74 +27,90 @@ function prepared(files = 20): { zfs: EmbeddedZfs; directory: string; path: stri
   return { zfs, directory, path }
 }
 
-test('of two processes that make the same datasets each is made by one', async () => {
-  const { directory, zfs } = prepared()
-  const task = { directory, calls: [['createSync', 'tank/n%n']] as const, times: 100 }
-  const [a, b] = await Promise.all([inChild(task), inChild(task)])
-  const pairs = a.results.map((result, turn) => [result, b.results[turn]].sort().join())
-  assert.equal([...new Set(pairs)], ['FilesystemExists,ok'])
-  assert.is(zfs.listSync({ root: 'tank', depth: 1 }).length, 102)
-  assert.equal(litter(directory), [])
-})
+test(
+  'of two processes that make the same datasets each is made by one',
+  async () => {
+    const { directory, zfs } = prepared()
+    const task = { directory, calls: [['createSync', 'tank/n%n']] as const, times: 100 }
+    const [a, b] = await Promise.all([inChild(task), inChild(task)])
+    const pairs = a.results.map((result, turn) => [result, b.results[turn]].sort().join())
+    assert.equal([...new Set(pairs)], ['FilesystemExists,ok'])
+    assert.is(zfs.listSync({ root: 'tank', depth: 1 }).length, 102)
+    assert.equal(litter(directory), [])
+  },
+  { timeout: 60_000 },
+)
 
-test('no change of two processes is lost', async () => {
-  const { directory, zfs } = prepared()
-  zfs.snapshotSync(['tank/a@x'])
-  const holding = (tag: string): Promise<unknown> =>
-    inChild({ directory, calls: [['hold', { 'tank/a@x': `${tag}%n` }]], times: 100 })
-  await Promise.all([holding('a'), holding('b')])
-  assert.is(Object.keys(zfs.getHoldsSync('tank/a@x')).length, 200)
-})
+test(
+  'no change of two processes is lost',
+  async () => {
+    const { directory, zfs } = prepared()
+    zfs.snapshotSync(['tank/a@x'])
+    const holding = (tag: string): Promise<unknown> =>
+      inChild({ directory, calls: [['hold', { 'tank/a@x': `${tag}%n` }]], times: 100 })
+    await Promise.all([holding('a'), holding('b')])
+    assert.is(Object.keys(zfs.getHoldsSync('tank/a@x')).length, 200)
+  },
+  { timeout: 60_000 },
+)
 
-test('a snapshot is whole while another process mounts and unmounts', async () => {
-  const { directory, zfs, path } = prepared()
-  const whole = tree(path)
-  const moving = inChild({
-    directory,
-    calls: [
-      ['unmount', 'tank/a'],
-      ['mount', 'tank/a'],
-    ],
-    times: 100,
-  })
-  for (let n = 0; n < 20; n++) {
-    await zfs.snapshot([`tank/a@${n}`])
-    assert.equal(tree(zfs.snapshotDirectory(`tank/a@${n}`)), whole)
-  }
-  assert.equal([...new Set((await moving).results)], ['ok'])
-  assert.equal(litter(directory), [])
-})
-
-test('a clone is whole or not there while another process destroys its origin', async () => {
-  const { directory, zfs } = prepared()
-  const making = inChild({
-    directory,
-    calls: [
-      ['snapshot', ['tank/a@x']],
-      ['destroySnaps', ['tank/a@x']],
-    ],
-    times: 60,
-  })
-  const outcomes = new Set<string>()
-  for (let n = 0; n < 60; n++) {
-    try {
-      await zfs.clone(`tank/c${n}`, 'tank/a@x')
-      outcomes.add('ok')
-      const { guid } = zfs.getSync(`tank/c${n}`, ['guid']).properties
-      assert.is(tree(join(directory, 'data', guid?.value as string)).length, 41)
-      await zfs.destroy(`tank/c${n}`)
-    } catch (error) {
-      outcomes.add((error as Error).name)
+test(
+  'a snapshot is whole while another process mounts and unmounts',
+  async () => {
+    const { directory, zfs, path } = prepared()
+    const whole = tree(path)
+    const moving = inChild({
+      directory,
+      calls: [
+        ['unmount', 'tank/a'],
+        ['mount', 'tank/a'],
+      ],
+      times: 100,
+    })
+    for (let n = 0; n < 20; n++) {
+      await zfs.snapshot([`tank/a@${n}`])
+      assert.equal(tree(zfs.snapshotDirectory(`tank/a@${n}`)), whole)
     }
-  }
-  for (const result of (await making).results) outcomes.add(result)
-  const possible = ['ok', 'SnapshotNotFound', 'SnapshotIsCloned', 'SnapshotExists']
-  assert.equal(
-    [...outcomes].filter((outcome) => !possible.includes(outcome)),
-    [],
-  )
-  assert.equal(litter(directory), [])
-})
+    assert.equal([...new Set((await moving).results)], ['ok'])
+    assert.equal(litter(directory), [])
+  },
+  { timeout: 60_000 },
+)
+
+test(
+  'a clone is whole or not there while another process destroys its origin',
+  async () => {
+    const { directory, zfs } = prepared()
+    const making = inChild({
+      directory,
+      calls: [
+        ['snapshot', ['tank/a@x']],
+        ['destroySnaps', ['tank/a@x']],
+      ],
+      times: 60,
+    })
+    const outcomes = new Set<string>()
+    for (let n = 0; n < 60; n++) {
+      try {
+        await zfs.clone(`tank/c${n}`, 'tank/a@x')
+        outcomes.add('ok')
+        const { guid } = zfs.getSync(`tank/c${n}`, ['guid']).properties
+        assert.is(tree(join(directory, 'data', guid?.value as string)).length, 41)
+        await zfs.destroy(`tank/c${n}`)
+      } catch (error) {
+        outcomes.add((error as Error).name)
+      }
+    }
+    for (const result of (await making).results) outcomes.add(result)
+    const possible = ['ok', 'SnapshotNotFound', 'SnapshotIsCloned', 'SnapshotExists']
+    assert.equal(
+      [...outcomes].filter((outcome) => !possible.includes(outcome)),
+      [],
+    )
+    assert.equal(litter(directory), [])
+  },
+  { timeout: 60_000 },
+)
 
 test('blocking calls work while an asynchronous one of the same thread is under way', async () => {
   const { directory, zfs } = prepared(400)

@@ -1,7 +1,7 @@
 import { statfsSync } from 'node:fs'
-import { isFileError } from './errors.ts'
+import { isFileError, MountpointUnusable } from './errors.ts'
 import { type BytePath, bytePath } from './files.ts'
-import { mountedBelow } from './mounts.ts'
+import { filesOf, mountedBelow } from './mounts.ts'
 import type { Subject } from './properties.ts'
 import type { DatasetRecord, State } from './state.ts'
 import { all, file, type Steps } from './steps.ts'
@@ -65,12 +65,22 @@ function* usedBelow(store: Store, state: State, { name }: DatasetRecord, space: 
 function* measure(store: Store, state: State, dataset: DatasetRecord, space: Space): Steps<number> {
   let bytes = space.get(dataset.guid)
   if (bytes === undefined) {
-    const root = dataset.mounted ?? store.data(dataset.guid)
-    const elsewhere = dataset.mounted === undefined ? [] : mountedBelow(state, dataset.mounted)
-    bytes = yield* occupied(bytePath(root), new Set(elsewhere.map(({ mounted }) => bytePath(mounted))))
+    const inner = dataset.mounted === undefined ? [] : mountedBelow(state, dataset.mounted)
+    const without = new Set(inner.map(({ mounted }) => bytePath(mounted)))
+    const root = reachable(store, state, dataset)
+    bytes = root === undefined ? 0 : yield* occupied(bytePath(root), without)
     space.set(dataset.guid, bytes)
   }
   return bytes
+}
+
+function reachable(store: Store, state: State, dataset: DatasetRecord): string | undefined {
+  try {
+    return filesOf(store, state, dataset)
+  } catch (error) {
+    if (error instanceof MountpointUnusable) return undefined
+    throw error
+  }
 }
 
 /** Bytes that the files below `root` occupy; one with several names counts once, what cannot be read not at all. */

@@ -1,7 +1,7 @@
 import { copyTree } from '../copy.ts'
 import { isFileError } from '../errors.ts'
 import { type BytePath, bytePath, textPath } from '../files.ts'
-import { mountedBelow } from '../mounts.ts'
+import { filesOf, mountedBelow } from '../mounts.ts'
 import { removeTree } from '../remove.ts'
 import type { DatasetRecord, State, Values } from '../state.ts'
 import { runSync, type Steps } from '../steps.ts'
@@ -98,7 +98,7 @@ function* copySources(
     const covered = inside(state, dataset).map(
       ({ mounted, guid }) => [bytePath(mounted as string), bytePath(store.covered(guid))] as const,
     )
-    const root = bytePath(dataset.mounted ?? store.data(dataset.guid))
+    const root = bytePath(filesOf(store, state, dataset))
     const bytes = yield* copyTree(root, path, { covered: new Map(covered) })
     copies.push({ path, bytes, seen: sightOf(state, dataset) })
   }
