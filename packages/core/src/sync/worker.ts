@@ -21,8 +21,15 @@ function post(reply: Reply): void {
   wake()
 }
 
-async function load(module: string): Promise<Readonly<Record<string, unknown>>> {
-  return (await import(module)) as Record<string, unknown>
+type Module = Readonly<Record<string, unknown>>
+
+/** An import() of what is loaded already would still cost a fifth of a whole call. */
+const modules = new Map<string, Module>()
+
+async function load(url: string): Promise<Module> {
+  const module = modules.get(url) ?? ((await import(url)) as Module)
+  modules.set(url, module)
+  return module
 }
 
 async function start(request: Extract<Request, { do: 'load' | 'call' }>): Promise<void> {
