@@ -76,6 +76,14 @@ test('a step that is made and never run is refused by name: before the next step
   }
 })
 
+test('a step that was never run is refused at the end also when an earlier refusal was caught', async () => {
+  const { error } = await toyWorld().live(async (s) => {
+    s.step('JailAttach', () => 1)
+    await s.host.put({ thing: 'a' }).catch(() => {})
+  })
+  assert.match(error?.message ?? '', 'the step JailAttach was made and never run')
+})
+
 test('s.run() and s.all() that are never run are refused too', async () => {
   const world = toyWorld()
   const inner = world.run(() => 1)

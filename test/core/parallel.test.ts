@@ -69,7 +69,10 @@ test('the first failure is thrown, cancels the others, and theirs are kept besid
     ])
   })
   assert.is(error, first, 'the same object')
-  assert.equal(error?.suppressed.map(String).sort(), ['IocError: while it was cancelled', 'UnexpectedError: in the way'])
+  assert.equal(error?.suppressed.map(String).sort(), [
+    'IocError: while it was cancelled',
+    'UnexpectedError: in the way',
+  ])
   assert.is(error?.reverted, true)
   assert.equal([...world.things], [])
   assert.equal(world.history.slice(-1), ['remove a'], 'the children before their parent')
@@ -102,6 +105,23 @@ test('two operations that fail with the very same error fail with it once', asyn
   const shared = new IocError('shared')
   const { error, seen } = await world.live(async function* (s) {
     yield* s.all([1, 2, 3].map(() => world.run(() => Promise.reject(shared))))
+  })
+  assert.is(error, shared)
+  assert.equal(error?.suppressed, [])
+  assert.equal(faultsOf(seen), [])
+})
+
+test('a failure that stems from the first one is not told a second time, in a circle', async () => {
+  const world = toyWorld()
+  const shared = new IocError('shared')
+  const { error, seen } = await world.live(async function* (s) {
+    const wrapping = () =>
+      world.run(async () => {
+        await Promise.reject(shared).catch((cause) => {
+          throw new IocError('wrapped', {}, { cause })
+        })
+      })
+    yield* s.all([world.run(() => Promise.reject(shared)), wrapping(), wrapping()])
   })
   assert.is(error, shared)
   assert.equal(error?.suppressed, [])

@@ -39,6 +39,16 @@ export function toyWorld() {
       },
       undo: ({ thing }: { thing: string }) => ['remove', { thing }],
     },
+    /** Takes a turn of the event loop, and asks nobody. */
+    putSoon: {
+      run: async ({ thing }: { thing: string }, { progress }) => {
+        progress(0, 1)
+        await turn()
+        check(`put ${thing}`)
+        things.add(thing)
+      },
+      undo: ({ thing }: { thing: string }) => ['remove', { thing }],
+    },
     putHalf: {
       run: ({ thing }: { thing: string }) => {
         things.add(thing)
@@ -84,6 +94,9 @@ export function toyWorld() {
 
 export type ToyScope = Scope<ReturnType<typeof toyWorld>['effects']>
 
+/** One turn of the event loop. */
+export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
 export const sleep = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds))
 
@@ -109,7 +122,7 @@ export function faultsOf(events: readonly IocEvent[]): string[] {
   const faults: string[] = []
   const open = new Map<string, IocEvent>()
   const closed = new Set<string>()
-  const undone: string[] = []
+  const begun = new Map<string, IocEvent>()
   let seq = 0
   for (const event of events) {
     const name = `${event.seq} ${line(event)}`
@@ -120,7 +133,11 @@ export function faultsOf(events: readonly IocEvent[]): string[] {
     if (event.state === 'pending') {
       if (open.has(event.id)) faults.push(`${name}: pending twice`)
       open.set(event.id, event)
-      if (event.undoes !== null) undone.push(event.undoes)
+      begun.set(event.id, event)
+      const undone = event.undoes === null ? event : begun.get(event.undoes)
+      if (event.rollback !== (event.undoes !== null)) faults.push(`${name}: an undo of nothing`)
+      if (undone?.type !== event.type) faults.push(`${name}: undoes what has not been`)
+      if (undone !== event && undone?.rollback) faults.push(`${name}: undoes an undo`)
     } else if (!open.has(event.id)) faults.push(`${name}: never pending`)
     if (event.isFinal()) {
       open.delete(event.id)
@@ -130,6 +147,5 @@ export function faultsOf(events: readonly IocEvent[]): string[] {
     }
   }
   for (const event of open.values()) faults.push(`${line(event)}: no final state`)
-  if (new Set(undone).size !== undone.length) faults.push('something was undone twice')
   return faults
 }

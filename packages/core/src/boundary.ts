@@ -1,4 +1,4 @@
-import { type IocError, OperationCancelled, toIocError } from './error.ts'
+import { IocError, OperationCancelled, toIocError } from './error.ts'
 
 /** Where cancellation starts: an operation, nested or not. Siblings have one each, so that none throws another's error. */
 export class Boundary {
@@ -31,11 +31,21 @@ export class Misuse {
   }
 }
 
-/** Keeps other failures beside the one that is thrown. A cancellation is none: it passes on what it has kept itself. */
+/**
+ * Keeps other failures beside the one that is thrown. A cancellation is none: it passes on what it has kept itself.
+ * What stems from the error that is thrown would tell it twice, and in a circle.
+ */
 export function keep(error: IocError, others: readonly unknown[]): void {
   for (const other of others) {
-    if (other === error) continue
-    if (other instanceof OperationCancelled) keep(error, other.suppressed)
-    else error.suppressed.push(toIocError(other))
+    if (other instanceof OperationCancelled) keep(error, other === error ? [] : other.suppressed)
+    else if (!stemsFrom(other, error)) error.suppressed.push(toIocError(other))
   }
+}
+
+function stemsFrom(error: unknown, origin: IocError, seen: Set<unknown> = new Set()): boolean {
+  if (error === origin) return true
+  if (!(error instanceof Error) || seen.has(error)) return false
+  seen.add(error)
+  const earlier = error instanceof IocError ? [error.cause, ...error.suppressed] : [error.cause]
+  return earlier.some((each) => stemsFrom(each, origin, seen))
 }

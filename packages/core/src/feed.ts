@@ -55,7 +55,7 @@ export class Feed {
 
   /** Delivers a draft that its body has kept to itself; settles when the consumer asks for more. */
   pass(draft: IocEvent): Promise<void> {
-    this.queue.push(draft)
+    if (!this.queue.includes(draft)) this.queue.push(draft)
     this.wake()
     return new Promise((resolve) => this.#passing.push(resolve))
   }

@@ -370,7 +370,6 @@ export class ScopeNode<T extends EffectTable = EffectTable> implements Scope<T> 
   #refuseUnusedStep(begun?: StepNode<unknown>): void {
     const made = this.#made
     if (!made || made === begun) return
-    this.#made = undefined
     throw new UsageError(
       `${this.type}: the step ${made.name} was made and never run; write: yield* s.step('${made.name}', …)`,
     )

@@ -48,10 +48,11 @@ export class StepNode<R> implements Step<R> {
     try {
       this.#events ??= this.#begin()
       const result = await this.#events.next()
+      void this.#give(result.done ? undefined : result.value)
       if (result.done) this.#scope.end(this as StepNode<unknown>)
-      else void this.#give(result.value)
       return result
     } catch (error) {
+      void this.#give(undefined)
       this.#scope.end(this as StepNode<unknown>, error)
       if (!this.onFailure || this.#scope.signal.aborted) {
         this.#failure = error

@@ -1,0 +1,434 @@
+import { getEventListeners } from 'node:events'
+import { drain, IocError, type IocEvent, type Operation, OperationCancelled, type Step } from '@gaoler/core'
+import fc from 'fast-check'
+import { faultsOf, hang, type ToyScope, toyWorld, turn } from './toys.ts'
+
+/** What a body does by itself: effects that go well or not, reports, errors, waiting for a cancellation, mistakes. */
+const acts = [
+  'put',
+  'putSoon',
+  'putStuck',
+  'putHalf',
+  'putFailing',
+  'putUnawaited',
+  'putBoth',
+  'putBothFailing',
+  'report',
+  'output',
+  'turn',
+  'skip',
+  'use',
+  'useStuck',
+  'throwOwn',
+  'throwForeign',
+  'hang',
+  'hangAndThrow',
+  'hangAndGoOn',
+  'cancel',
+  'forgetStep',
+] as const
+type Act = (typeof acts)[number]
+
+/** How a body runs a step, and what it does when that fails. */
+const steps = ['plain', 'unless', 'attempt', 'catch', 'keepEvents', 'leave', 'beginOnly'] as const
+const runs = ['run', 'eventScope', 'drain', 'collectAndLeave'] as const
+const mistakes = ['yieldJunk', 'effectOfParent'] as const
+
+export type Tree = { readonly leaf: readonly Act[] } | { readonly body: readonly Part[] }
+type Part =
+  | { readonly act: Act }
+  | { readonly mistake: (typeof mistakes)[number] }
+  | { readonly step: Tree; readonly how: (typeof steps)[number] }
+  | { readonly run: Tree; readonly how: (typeof runs)[number] }
+  | { readonly all: readonly Tree[]; readonly concurrency: number }
+
+const ways = ['pull', 'overlap', 'break', 'throw', 'return', 'returnWhilePulling', 'abort', 'abandon'] as const
+export interface Consumer {
+  readonly way: (typeof ways)[number]
+  /** After how many events it does what it does. */
+  readonly at: number
+  readonly slow: boolean
+}
+
+const good: Act[] = ['put', 'put', 'put', 'putSoon', 'putUnawaited', 'putBoth', 'report', 'output', 'turn', 'use']
+const act = fc.oneof({ arbitrary: fc.constantFrom(...good), weight: 6 }, fc.constantFrom(...acts))
+
+const { tree } = fc.letrec<{ tree: Tree; part: Part }>((tie) => ({
+  part: fc.oneof(
+    { depthSize: 'medium', maxDepth: 8 },
+    { arbitrary: fc.record({ act }), weight: 8 },
+    { arbitrary: fc.record({ mistake: fc.constantFrom(...mistakes) }), weight: 1 },
+    { arbitrary: fc.record({ step: tie('tree'), how: fc.constant('plain' as const) }), weight: 6 },
+    { arbitrary: fc.record({ step: tie('tree'), how: fc.constantFrom(...steps) }), weight: 3 },
+    { arbitrary: fc.record({ run: tie('tree'), how: fc.constantFrom(...runs) }), weight: 3 },
+    {
+      arbitrary: fc.record({
+        all: fc.array(tie('tree'), { maxLength: 4, size: 'max' }),
+        concurrency: fc.integer({ min: 1, max: 3 }),
+      }),
+      weight: 3,
+    },
+  ),
+  tree: fc.oneof(
+    { depthSize: 'medium', maxDepth: 8 },
+    { arbitrary: fc.record({ leaf: fc.array(act, { maxLength: 4, size: 'max' }) }), weight: 2 },
+    { arbitrary: fc.record({ body: fc.array(tie('part'), { maxLength: 5, size: 'max' }) }), weight: 5 },
+  ),
+}))
+
+export const anyTree: fc.Arbitrary<Tree> = tree
+export const anyConsumer: fc.Arbitrary<Consumer> = fc.record({
+  way: fc.constantFrom(...ways),
+  at: fc.integer({ min: 0, max: 30 }),
+  slow: fc.boolean(),
+})
+
+/** The things that a body knows to be there when it has ended. */
+type Alive = string[]
+
+/** One run of a tree: what is to be expected, kept beside the core and without its help. */
+class Run {
+  readonly world = toyWorld()
+  readonly controller = new AbortController()
+  readonly seen: IocEvent[] = []
+  readonly faults: string[] = []
+  /** Things that cannot be removed again. */
+  readonly stuck = new Set<string>()
+  readonly disposals = new Map<string, number>()
+  cancelled = false
+  alive: Alive = []
+
+  root(tree: Tree): Operation<Alive> {
+    const { signal } = this.controller
+    return this.world.run((s) => this.#body(tree, 'r', s), {
+      signal,
+      onEvent: (event) => this.seen.push(event),
+    }) as Operation<Alive>
+  }
+
+  /** What is there of a path; only what is stuck may be there after a failure. */
+  left(path: string): Alive {
+    return [...this.world.things].filter((thing) => thing.startsWith(`${path} `))
+  }
+
+  #body(tree: Tree, path: string, s: ToyScope): Promise<Alive> | AsyncGenerator<IocEvent, Alive, void> {
+    const work = 'leaf' in tree ? this.#leaf(tree.leaf, path, s) : this.#parts(tree.body, path, s)
+    return path === 'r' ? this.#remember(work) : work
+  }
+
+  /** The root's own things: a consumer that leaves at its last event gets no result. */
+  #remember(work: Promise<Alive> | AsyncGenerator<IocEvent, Alive, void>) {
+    const keep = (alive: Alive): Alive => {
+      this.alive = alive
+      return alive
+    }
+    if (work instanceof Promise) return work.then(keep)
+    return (async function* () {
+      return keep(yield* work)
+    })()
+  }
+
+  async #leaf(acts: readonly Act[], path: string, s: ToyScope): Promise<Alive> {
+    const alive: Alive = []
+    for (const [index, act] of acts.entries()) alive.push(...(await this.#act(act, `${path} ${index}`, s)))
+    return alive
+  }
+
+  async *#parts(parts: readonly Part[], path: string, s: ToyScope): AsyncGenerator<IocEvent, Alive, void> {
+    const alive: Alive = []
+    for (const [index, part] of parts.entries()) {
+      const at = `${path} ${index}`
+      if ('act' in part) alive.push(...(await this.#act(part.act, at, s)))
+      else if ('mistake' in part) alive.push(...(yield* this.#mistake(part.mistake, at, s)))
+      else alive.push(...(yield* this.#nested(part, at, s)))
+    }
+    return alive
+  }
+
+  /** Runs something nested; whatever of it has failed must be gone by the time its failure is heard of. */
+  async *#nested(part: Part, path: string, s: ToyScope): AsyncGenerator<IocEvent, Alive, void> {
+    try {
+      if ('step' in part) return yield* this.#step(part.step, part.how, path, s)
+      if ('run' in part) return yield* this.#run(part.run, part.how, path, s)
+      if (!('all' in part)) return []
+      const jobs = part.all.map((tree, index) => this.#operation(tree, `${path} A${index}`))
+      const results = yield* s.all(jobs, { concurrency: part.concurrency })
+      if (results.length !== jobs.length) this.faults.push(`${path}: ${results.length} results of ${jobs.length}`)
+      return results.flat()
+    } catch (error) {
+      // Of operations side by side, those that had finished are undone by the scope that ran them.
+      if (!('all' in part)) this.#mustBeGone(path, s)
+      if ('how' in part && part.how === 'catch') return this.left(path)
+      throw error
+    }
+  }
+
+  #operation(tree: Tree, path: string, eventScope?: ToyScope): Operation<Alive> {
+    return this.world.run((t) => this.#body(tree, path, t), eventScope ? { eventScope } : {}) as Operation<Alive>
+  }
+
+  async *#step(
+    tree: Tree,
+    how: (typeof steps)[number],
+    path: string,
+    s: ToyScope,
+  ): AsyncGenerator<IocEvent, Alive, void> {
+    const unless = how === 'unless' && 'not wanted'
+    const step = s.step('JailAttach', (t) => this.#body(tree, path, t), { unless }) as Step<Alive | undefined>
+    if (how === 'attempt') {
+      const alive = yield* s.attempt(step)
+      if (!alive) this.#mustBeGone(path, s)
+      return alive ?? this.left(path)
+    }
+    if (how === 'keepEvents') {
+      for (;;) {
+        const next = await step.next()
+        if (next.done) return (next.value ?? []) as Alive
+      }
+    }
+    if (how === 'leave') {
+      for await (const event of step) {
+        yield event
+        if (event.state === 'progress' || event.state === 'done') break
+      }
+      return this.left(path)
+    }
+    if (how === 'beginOnly') {
+      await step.next()
+      step.next().catch(() => {})
+      return []
+    }
+    return (yield* step) ?? []
+  }
+
+  async *#run(
+    tree: Tree,
+    how: (typeof runs)[number],
+    path: string,
+    s: ToyScope,
+  ): AsyncGenerator<IocEvent, Alive, void> {
+    if (how === 'run') return yield* s.run(this.#operation(tree, path))
+    const operation = this.#operation(tree, path, s)
+    if (how === 'eventScope') return (yield* operation) as Alive
+    if (how === 'drain') return await drain(operation)
+    let own: string | undefined
+    let done = false
+    for await (const { id, state } of operation) {
+      own ??= id
+      done ||= id === own && (state === 'done' || state === 'skipped')
+      if (state === 'progress') break
+    }
+    if (!done) this.#mustBeGone(path, s)
+    return this.left(path)
+  }
+
+  async *#mistake(mistake: (typeof mistakes)[number], path: string, s: ToyScope) {
+    if (mistake === 'yieldJunk') yield path as never
+    else {
+      yield* s.step('MountDevFS', async () => {
+        await s.host.put({ thing: path })
+      })
+    }
+    return []
+  }
+
+  async #act(act: Act, thing: string, s: ToyScope): Promise<Alive> {
+    const { host } = s
+    switch (act) {
+      case 'put':
+        await host.put({ thing })
+        return [thing]
+      case 'putSoon':
+        await host.putSoon({ thing })
+        return [thing]
+      case 'putStuck':
+        this.stuck.add(thing)
+        this.world.faults.add(`remove ${thing}`)
+        await host.put({ thing })
+        return [thing]
+      case 'putHalf':
+        await host.putHalf({ thing })
+        return []
+      case 'putFailing':
+        this.world.faults.add(`put ${thing}`)
+        await host.put({ thing })
+        return []
+      case 'putUnawaited':
+        host.putSoon({ thing: `${thing} P` }).catch(() => {})
+        return [`${thing} P`]
+      case 'putBoth':
+        await Promise.all([host.putSoon({ thing: `${thing} P0` }), host.put({ thing: `${thing} P1` })])
+        return [`${thing} P0`, `${thing} P1`]
+      case 'putBothFailing':
+        this.world.faults.add(`put ${thing} P1`)
+        await Promise.all([host.putSoon({ thing: `${thing} P0` }), host.put({ thing: `${thing} P1` })])
+        return []
+      case 'report':
+        s.set({ at: thing })
+        s.progress(1, 2)
+        return []
+      case 'output':
+        await s.output('x'.repeat(thing.length * 3000))
+        return []
+      case 'turn':
+        await turn()
+        return []
+      case 'skip':
+        s.skip('as it is')
+        return []
+      case 'use':
+      case 'useStuck':
+        s.use({
+          [Symbol.asyncDispose]: async () => {
+            this.disposals.set(thing, (this.disposals.get(thing) ?? 0) + 1)
+            if (act === 'useStuck') throw new Error(`${thing} is stuck`)
+          },
+        })
+        this.disposals.set(thing, 0)
+        return []
+      case 'throwOwn':
+        throw new IocError(thing)
+      case 'throwForeign':
+        throw new RangeError(thing)
+      case 'hang':
+        this.#cancelSoon()
+        return hang(s.signal)
+      case 'hangAndThrow':
+        this.#cancelSoon()
+        return hang(s.signal).catch(() => {
+          throw new IocError(thing)
+        })
+      case 'hangAndGoOn':
+        this.#cancelSoon()
+        return hang(s.signal).catch(() => [])
+      case 'cancel':
+        this.#cancel()
+        return []
+      case 'forgetStep':
+        s.step('JailHookStart', () => 1)
+        return []
+    }
+  }
+
+  #cancel(): void {
+    this.cancelled = true
+    this.controller.abort(new Error('cancelled'))
+  }
+
+  /** Somebody waits for a cancellation: it comes, after everything else had its chance. */
+  #cancelSoon(): void {
+    void turn()
+      .then(turn)
+      .then(turn)
+      .then(() => this.#cancel())
+  }
+
+  // What was done in a scope that is cancelled at its very end is undone by the scopes around it.
+  #mustBeGone(path: string, s: ToyScope): void {
+    if (s.signal.aborted) return
+    for (const thing of this.left(path)) {
+      if (!this.stuck.has(thing)) this.faults.push(`${thing} is left behind by what has failed`)
+    }
+  }
+
+  /** Consumes the operation, and returns the error that the consumer got. */
+  async consume(operation: Operation<Alive>, { way, at, slow }: Consumer): Promise<unknown> {
+    let count = 0
+    try {
+      if (at === 0 && way !== 'pull' && way !== 'overlap') {
+        if (way === 'abort' || way === 'abandon') this.#cancel()
+        else await operation.return()
+      }
+      for (;;) {
+        if (way === 'overlap') {
+          const results = await Promise.allSettled([operation.next(), operation.next(), operation.next()])
+          const failed = results.find((result) => result.status === 'rejected')
+          if (failed) return failed.reason
+          if (results.some((result) => result.status === 'fulfilled' && result.value.done)) return undefined
+          continue
+        }
+        const next = await operation.next()
+        if (next.done) return undefined
+        if (next.value !== this.seen[count] && way !== 'returnWhilePulling')
+          this.faults.push(`${next.value} is out of order`)
+        if (slow) await turn()
+        if (++count !== at) continue
+        if (way === 'break') await operation.return()
+        if (way === 'throw') await operation.throw(new RangeError('of the consumer')).catch(() => {})
+        if (way === 'return') await Promise.all([operation.return(), operation.return()])
+        if (way === 'returnWhilePulling') {
+          const pull = operation.next().then(
+            () => undefined,
+            () => undefined,
+          )
+          await operation.return()
+          await pull
+        }
+        if (way === 'abort' || way === 'abandon') this.#cancel()
+        if (way === 'abandon') return undefined
+      }
+    } catch (error) {
+      return error
+    }
+  }
+
+  /** Everything that must hold when it is over; what is wrong, in words. */
+  check(error: unknown): string[] {
+    const { seen, world, stuck, controller } = this
+    const faults = [...this.faults, ...faultsOf(seen)]
+    const last = seen.at(-1)
+    const things = [...world.things]
+    if (last?.state === 'failed') {
+      for (const thing of things) if (!stuck.has(thing)) faults.push(`${thing} is left behind`)
+      if (last.error?.reverted !== (things.length === 0)) faults.push(`reverted is ${last.error?.reverted}: ${things}`)
+    } else if (last && things.sort().join() !== this.alive.sort().join()) {
+      faults.push(`there is ${things}; there should be ${this.alive}`)
+    }
+    if (error !== undefined && !(error instanceof IocError)) faults.push(`${error} is no IocError`)
+    if (error instanceof IocError && last?.error?.message !== error.message) faults.push(`${error} is not the last one`)
+    if (error instanceof OperationCancelled && error.details.operation !== 'JailStart') faults.push(`${error}`)
+    if (getEventListeners(controller.signal, 'abort').length > 0) faults.push('a listener is left on the signal')
+    for (const [thing, count] of this.disposals) if (count !== 1) faults.push(`${thing} was given back ${count} times`)
+    return [...faults, ...this.#outOfOrder()]
+  }
+
+  /** Of two things that one thread of work has put, the later is removed first; nothing is removed twice. */
+  #outOfOrder(): string[] {
+    const { history } = this.world
+    const faults: string[] = []
+    const place = new Map(history.map((entry, index) => [entry, index]))
+    if (place.size !== history.length) faults.push(`something was done twice: ${history}`)
+    const puts = history.filter((entry) => entry.startsWith('put ')).map((entry) => entry.slice(4))
+    for (const [index, earlier] of puts.entries()) {
+      const removed = place.get(`remove ${earlier}`)
+      if (removed === undefined) continue
+      for (const later of puts.slice(index + 1)) {
+        const put = place.get(`put ${later}`) as number
+        if (!this.world.faults.has(`put ${later}`) && sameThread(earlier, later) && put < removed) {
+          const before = place.get(`remove ${later}`)
+          if (before === undefined || before > removed) faults.push(`${earlier} was removed before ${later}`)
+        }
+      }
+    }
+    return faults
+  }
+}
+
+/** Whether two paths part at a place where one thing is done after the other. */
+function sameThread(one: string, other: string): boolean {
+  const [a, b] = [one.split(' '), other.split(' ')]
+  const at = a.findIndex((segment, index) => segment !== b[index])
+  return ![...a.slice(at), ...b.slice(at)].some(
+    (segment, index) => /^[AP]/.test(segment) && (index === 0 || segment[0] === 'P'),
+  )
+}
+
+/** Runs a tree to its end, however that is; returns what is wrong. */
+export async function faultsOfTree(tree: Tree, consumer: Consumer): Promise<string[]> {
+  const run = new Run()
+  const error = await run.consume(run.root(tree), consumer)
+  const over = () => run.seen.length === 0 || (run.seen.at(-1)?.parent === null && run.seen.at(-1)?.isFinal())
+  for (let turns = 0; !over() && turns < 1000; turns++) await turn()
+  if (!over()) return [`it hangs after ${run.seen.at(-1)}`]
+  return run.check(error)
+}
