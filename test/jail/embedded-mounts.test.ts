@@ -13,6 +13,8 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { InsecureJailPath, JailNotRunning, MountFailed, UnmountFailed } from '../../packages/jail/src/errors.ts'
+import { type JailRecord, JailTable } from '../../packages/jail/src/platform/embedded/jail-table.ts'
+import { mount } from '../../packages/jail/src/platform/embedded/mounts.ts'
 import type { Mount } from '../../packages/jail/src/platform/platform.ts'
 import { assert, suite, thrown } from '../harness.ts'
 import { inProcess, tree, withJail } from './embedded-support.ts'
@@ -318,6 +320,25 @@ test(
 )
 
 test(
+  'a mount whose jail is being removed meanwhile is taken away again',
+  withJail(async (fixture) => {
+    const before = fixture.tree()
+    const table = new JailTable(fixture.state)
+    const jail = table.require('web')
+    class Late extends JailTable {
+      override require(): JailRecord {
+        return jail
+      }
+    }
+    await table.beginRemoval(jail)
+    const target = `${fixture.root}/dev`
+    const error = await thrown(() => mount(new Late(fixture.state), { name: 'web', type: 'devfs', target }))
+    assert.instance(error, JailNotRunning)
+    assert.equal(fixture.tree(), before)
+  }),
+)
+
+test(
   'a root that is gone does not keep a jail from being removed',
   withJail(async (fixture) => {
     await fixture.mount('devfs', '/dev')
@@ -335,11 +356,11 @@ test(
     const path = join(fixture.directory, 'link')
     symlinkSync(fixture.root, path)
     await fixture.create('web', path)
-    const { mount, unmount } = fixture.platform.effects
-    await mount.run({ name: 'web', type: 'devfs', target: `${path}/dev` }, fixture.context)
-    await mount.run({ name: 'web', type: 'tmpfs', target: `${fixture.root}/run` }, fixture.context)
-    await unmount.run({ name: 'web', target: `${fixture.root}/dev` }, fixture.context)
-    await unmount.run({ name: 'web', target: `${path}/run` }, fixture.context)
+    const { effects } = fixture.platform
+    await effects.mount.run({ name: 'web', type: 'devfs', target: `${path}/dev` }, fixture.context)
+    await effects.mount.run({ name: 'web', type: 'tmpfs', target: `${fixture.root}/run` }, fixture.context)
+    await effects.unmount.run({ name: 'web', target: `${fixture.root}/dev` }, fixture.context)
+    await effects.unmount.run({ name: 'web', target: `${path}/run` }, fixture.context)
     assert.equal(readdirSync(fixture.root).sort(), ['bin', 'etc', 'tmp', 'usr'])
   }),
 )

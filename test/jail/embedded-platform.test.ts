@@ -232,6 +232,8 @@ test(
     assert.ok(fixture.platform.findJail('web'))
     assert.instance(await thrown(() => fixture.exec(['sh', '-c', 'true'])), JailNotRunning)
     assert.instance(await thrown(() => fixture.mount('devfs', '/dev')), JailNotRunning)
+    const { setUpNetwork } = fixture.platform.effects
+    assert.instance(await thrown(() => setUpNetwork.run({ name: 'web' }, fixture.context)), JailNotRunning)
     assert.instance(await thrown(() => fixture.create()), JailAlreadyRunning)
   }),
 )

@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process'
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { JailNotRunning } from '../../packages/jail/src/errors.ts'
+import { execInJail } from '../../packages/jail/src/platform/embedded/exec.ts'
 import { JailProcesses, MARK } from '../../packages/jail/src/platform/embedded/jail-processes.ts'
-import { JailTable } from '../../packages/jail/src/platform/embedded/jail-table.ts'
+import { type JailRecord, JailTable } from '../../packages/jail/src/platform/embedded/jail-table.ts'
 import { processes, ps } from '../../packages/jail/src/platform/embedded/processes.ts'
-import { assert, suite } from '../harness.ts'
+import { assert, suite, thrown } from '../harness.ts'
 import { type Fixture, inProcess, isAlive, until, withJail } from './embedded-support.ts'
 
 const test = suite('embedded processes')
@@ -138,20 +140,17 @@ test(
   'the commands of a caller that was killed run on, and end with the jail',
   withJail(async (fixture) => {
     let caller = 0
-    const running = inProcess(
-      fixture,
-      `await fixture.exec(['sh', '-c', 'echo $$ >tmp/pid; env -i sleep 60; echo']) `,
-      (pid) => {
-        caller = pid
-      },
-    )
-    const pid = (): number => Number(fixture.read('tmp/pid'))
-    await until(() => pid() > 0)
+    const command = 'echo $$ >tmp/shell; env -i sleep 60 & echo $! >tmp/sleeper; wait'
+    const running = inProcess(fixture, `await fixture.exec(['sh', '-c', ${JSON.stringify(command)}])`, (pid) => {
+      caller = pid
+    })
+    await until(() => Number(fixture.read('tmp/sleeper')) > 0)
     process.kill(caller, 'SIGKILL')
     await running
-    assert.ok(isAlive(pid()))
+    const left = ['tmp/shell', 'tmp/sleeper'].map((path) => Number(fixture.read(path)))
+    assert.equal(left.map(isAlive), [true, true])
     await fixture.remove()
-    assert.not.ok(isAlive(pid()))
+    assert.equal(left.map(isAlive), [false, false])
   }),
 )
 
@@ -176,6 +175,29 @@ test(
       (await processes.list(`${MARK}=${token}`)).filter(({ marked }) => marked),
       [],
     )
+  }),
+)
+
+test(
+  'a command whose jail is removed between its check and its start is ended',
+  withJail(async (fixture) => {
+    const jail = new JailTable(fixture.state).require('web')
+    class Late extends JailTable {
+      override require(): JailRecord {
+        return jail
+      }
+    }
+    await fixture.remove()
+    const started = performance.now()
+    const command = { name: 'web', argv: ['sh', '-c', 'sleep 60'] }
+    const error = await thrown(() => execInJail(new Late(fixture.state), command, fixture.context))
+    assert.instance(error, JailNotRunning)
+    assert.ok(performance.now() - started < 10_000)
+    assert.equal(
+      (await processes.list(`${MARK}=${jail.token}`)).filter(({ marked }) => marked),
+      [],
+    )
+    assert.equal(fixture.leftovers(), [])
   }),
 )
 

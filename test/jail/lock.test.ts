@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { Worker } from 'node:worker_threads'
 import { execa } from 'execa'
 import { acquireLock, ResourceLocked } from '../../packages/jail/src/host/lock.ts'
 import { assert, suite, thrown } from '../harness.ts'
@@ -48,6 +49,31 @@ test('releasing removes the file, and can be done twice', () => {
   using _next = acquireLock(path, { purpose: 'stop web' })
   lock[Symbol.dispose]()
   assert.ok(existsSync(path), 'the second release leaves the next holder alone')
+})
+
+test('a holder whose file was removed leaves the next one alone', () => {
+  const path = freshPath()
+  const lock = acquireLock(path, { purpose: 'start web' })
+  rmSync(path)
+  using _next = acquireLock(path, { purpose: 'stop web' })
+  lock[Symbol.dispose]()
+  assert.ok(existsSync(path))
+})
+
+test('threads of one process exclude each other', async () => {
+  const path = freshPath()
+  const code = `import { parentPort } from 'node:worker_threads'
+    import { acquireLock } from ${JSON.stringify(module)}
+    const lock = acquireLock(${JSON.stringify(path)}, { purpose: 'start web' })
+    parentPort.postMessage('held')
+    parentPort.once('message', () => lock[Symbol.dispose]())`
+  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(code)}`))
+  await once(worker, 'message')
+  const error = await thrown<ResourceLocked>(() => acquireLock(path, { purpose: 'stop web' }))
+  assert.equal(error.details, { path, pid: process.pid, purpose: 'start web' })
+  worker.postMessage('release')
+  await once(worker, 'exit')
+  acquireLock(path, { purpose: 'stop web' })[Symbol.dispose]()
 })
 
 test('the process that holds it is refused a second time', async () => {

@@ -75,8 +75,8 @@ export function hostWord(view: JailView, path: string, found: HostPath): string 
 
 function samePlace(plain: string, found: HostPath): boolean {
   if (found.is !== null) return leadsTo(plain) === leadsTo(found.path)
-  // A link that leads nowhere in the jail may lead somewhere on the host.
-  if (basename(plain) !== basename(found.path) || lookAt(plain) !== null) return false
+  // Of another name: a link that leads nowhere in the jail, and may lead somewhere on the host.
+  if (basename(plain) !== basename(found.path)) return false
   const directory = leadsTo(dirname(plain))
   return directory !== null && directory === leadsTo(dirname(found.path))
 }
