@@ -48,6 +48,8 @@ export function jailConformance(title: string, open: () => Promise<JailWorld>): 
     host = world.host
   })
   test.after(async () => {
+    // What a failed test has left must not hide its failure.
+    for (const jail of listJails(host)) await drain(jail.destroy({ forceStop: true })).catch(() => {})
     await world?.close()
     rmSync(scratch, { recursive: true, force: true })
   })
@@ -81,7 +83,7 @@ export function jailConformance(title: string, open: () => Promise<JailWorld>): 
       }
       const jail = new JailGenerator('web', { host })
       const copy = new JailGenerator('web-copy', { host })
-      golden(await collect(jail.create(world.release)), 'create')
+      golden(await collect(jail.create(world.release, { properties: { resolver: '192.0.2.1' } })), 'create')
       assert.equal(
         listJails(host).map(({ name, running }) => ({ name, running })),
         [{ name: 'web', running: false }],
