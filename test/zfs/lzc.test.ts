@@ -1,4 +1,7 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { SerialisedError } from '@gaoler/core'
 import {
   CallNotSupported,
   DatasetBusy,
@@ -92,6 +95,22 @@ else {
     }
   })
 }
+
+test('a machine without the library says what to install', () => {
+  const program = join(import.meta.dirname, 'openzfs-without-library.ts')
+  const calls = JSON.stringify([
+    ['existsSync', 'tank'],
+    ['snapshotSync', ['tank@x']],
+    ['existsSync', 'no such name!'],
+  ])
+  const answers = JSON.parse(execFileSync(process.execPath, [program, calls], { encoding: 'utf8' }))
+  assert.is(answers[2].answer, false)
+  for (const { error } of answers.slice(0, 2) as { error: SerialisedError }[]) {
+    assert.is(error.name, 'ZFSInitializationFailed')
+    assert.match(error.message, /lib(zfs_core|nvpair)\.so\.3 cannot be loaded; install OpenZFS \(Debian/)
+    assert.match(error.cause?.message ?? '', /cannot open shared object file/)
+  }
+})
 
 test('numbers that mean the same for every call have their classes', () => {
   const kind = (errno: number): string | undefined => failed('destroy', ['tank/a'], errno)?.name

@@ -9,6 +9,7 @@ import {
   BadHoldCleanupFD,
   CallNotSupported,
   DatasetBusy,
+  EncryptionKeyNotLoaded,
   type HoldFailure,
   openZfs,
   PermissionDenied,
@@ -146,6 +147,8 @@ test('a dataset is encrypted with the key given', async () => {
   await zfs.create(name, { props: { encryption: 8n, keyformat: 1n, keylocation: 'prompt' }, key: Buffer.alloc(32, 7) })
   const { encryption, keystatus } = (await zfs.get(name, ['encryption', 'keystatus'])).properties
   assert.equal([encryption?.value, keystatus?.value], ['aes-256-gcm', 'available'])
+  execFileSync('zfs', ['unload-key', name])
+  assert.instance(await thrown(() => zfs.mount(name)), EncryptionKeyNotLoaded)
 })
 
 test('a value that is no UTF-8 does not cut off the others', async () => {

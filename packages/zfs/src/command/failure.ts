@@ -1,6 +1,7 @@
 import {
   DatasetBusy,
   DatasetNotFound,
+  EncryptionKeyNotLoaded,
   FilesystemNotFound,
   NoSpace,
   PermissionDenied,
@@ -35,6 +36,7 @@ export function commonFailure({ name, asked, exists }: Request, { stderr }: Comm
     return new Missing({ name, asked, stderr })
   }
   if (/permission denied|insufficient privileges/i.test(stderr)) return new PermissionDenied({ name, asked, stderr })
+  if (stderr.includes('key not loaded')) return new EncryptionKeyNotLoaded({ name, asked, stderr })
   if (stderr.includes('dataset is busy')) return new DatasetBusy({ name, asked, stderr })
   if (stderr.includes('out of space')) return new NoSpace({ name, asked, stderr })
   return undefined

@@ -62,7 +62,7 @@ export class PermissionDenied extends ZFSError {
   static override readonly errno: number = E.EPERM
   static override readonly text: Text = (d) =>
     `permission denied (${errnoName(d.errno)})${d.name === undefined ? '' : ` for "${d.name}"`}; ` +
-    'run as root, or have the permission delegated by `zfs allow`'
+    `run as root${d.privilege === 'root' ? '' : ', or have the permission delegated by `zfs allow`'}`
 }
 
 /** The library or the kernel module is older than the call. */

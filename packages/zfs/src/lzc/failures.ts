@@ -11,7 +11,7 @@ import {
   QuotaExceeded,
   ReadOnlyPool,
   SuspendedPool,
-  ZFSError,
+  type ZFSError,
   ZFSGenericError,
   ZIOError,
 } from '../errors.ts'
@@ -82,11 +82,11 @@ export function failureOf(call: AnyCall, args: unknown[], outcome: Outcome): ZFS
   return new Failure({ asked: call.asked(...args), errors, suppressedCount })
 }
 
-/** What was refused before ZFS was asked, in the form that this call's failures have. */
+/** What was thrown before ZFS was asked: a value that no list can hold becomes an error of this call's kind. */
 export function refusalOf(call: AnyCall, args: unknown[], thrown: unknown): unknown {
-  const error = thrown instanceof NvlistInputInvalid ? propertyInvalid(call, args, thrown) : thrown
-  if (!(error instanceof ZFSError) || !call.several || error instanceof call.several.Failure) return error
-  return new call.several.Failure({ asked: call.asked(...args), errors: [error] })
+  if (!(thrown instanceof NvlistInputInvalid)) return thrown
+  const error = propertyInvalid(call, args, thrown)
+  return call.several ? new call.several.Failure({ asked: call.asked(...args), errors: [error] }) : error
 }
 
 function single(call: AnyCall, args: unknown[], outcome: Outcome): ZFSError {
@@ -98,7 +98,8 @@ function single(call: AnyCall, args: unknown[], outcome: Outcome): ZFSError {
 
 function fallback(call: AnyCall, errno: number, name: string | undefined): Verdict {
   const Known = general[errnoKey(errno)] ?? ZFSGenericError
-  return [Known, Known === CallNotSupported ? { name: call.symbol, since: call.since } : { name }]
+  if (Known === CallNotSupported) return [Known, { name: call.symbol, since: call.since }]
+  return [Known, Known === PermissionDenied ? { name, privilege: call.privilege } : { name }]
 }
 
 function make([Kind, details = {}]: Verdict, errno: number, asked?: string): ZFSError {
