@@ -10,10 +10,10 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs'
+import { createRequire } from 'node:module'
 import { constants as os } from 'node:os'
 import { dirname } from 'node:path'
 import { IocError, registerErrors } from '@gaoler/core'
-import koffi from 'koffi'
 
 /** Somebody else holds the lock: `pid` and `purpose` are what the holder wrote, null when that cannot be told. */
 export class ResourceLocked extends IocError<{ path: string; pid: number | null; purpose: string | null }> {
@@ -38,14 +38,26 @@ registerErrors({ ResourceLocked, LockFailed })
 // The same on Linux, FreeBSD and macOS.
 const LOCK_EX_NB = 2 | 4
 
-let flock: ((fd: number, operation: number) => number) | undefined
+interface Libc {
+  flock(fd: number, operation: number): number
+  errno(): number
+}
+
+let libc: Libc | undefined
+
+/** Loaded when the first lock is taken: most of what uses this package never takes one. */
+function loadLibc(): Libc {
+  const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi')
+  // Node's own program has libc loaded: its file has another name on every system.
+  const flock = koffi.load(null).func('int flock(int fd, int operation)')
+  return { flock: (fd, operation) => flock(fd, operation), errno: () => koffi.errno() }
+}
 
 /** 0, or the error number. */
 function tryFlock(fd: number): number {
-  // Node's own program has libc loaded: its file has another name on every system.
-  flock ??= koffi.load(null).func('int flock(int fd, int operation)')
-  while (flock?.(fd, LOCK_EX_NB) !== 0) {
-    const errno = koffi.errno()
+  libc ??= loadLibc()
+  while (libc.flock(fd, LOCK_EX_NB) !== 0) {
+    const errno = libc.errno()
     if (errno !== os.errno.EINTR) return errno
   }
   return 0
