@@ -25,10 +25,10 @@ async function interrupt(
     text += String(chunk)
     if (from > 0 || !text.includes('JailHookStart:pending')) return
     from = performance.now()
-    for (let time = 0; time < times; time++) setTimeout(() => act(child), 200 + time * 300)
+    for (let time = 0; time < times; time++) setTimeout(() => act(child), 400 + time * 300)
   })
   const ran = await ended(child)
-  return { ...ran, stdout: ran.stdout.replaceAll('\r', '').replace('^C', ''), time: performance.now() - from - 200 }
+  return { ...ran, stdout: ran.stdout.replaceAll('\r', '').replace('^C', ''), time: performance.now() - from - 400 }
 }
 
 const undone = 'JailHookStart:failed\nundo JailAttach:pending\nundo JailAttach:done\nJailStart:failed\n'
@@ -41,6 +41,17 @@ for (const how of ['timer', 'child']) {
   }
   test(title, async () => {
     const { code, stdout, time } = await interrupt(onTerminal(how), (child) => child.stdin?.write('\x03'))
+    assert.match(stdout, `${undone}exit 130\n`)
+    assert.is(code, 130, stdout)
+    assert.ok(time < 2000, `${time} ms`)
+  })
+}
+
+const busy = 'Ctrl-C on a terminal is heard while onEvent is busy all the time'
+if (!scriptable) test.skip(busy, 'there is no script(1) of util-linux')
+else {
+  test(busy, async () => {
+    const { code, stdout, time } = await interrupt(onTerminal('busy'), (child) => child.stdin?.write('\x03'))
     assert.match(stdout, `${undone}exit 130\n`)
     assert.is(code, 130, stdout)
     assert.ok(time < 2000, `${time} ms`)

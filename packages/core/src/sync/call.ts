@@ -2,8 +2,8 @@ import { channel } from 'node:diagnostics_channel'
 import { OperationCancelled, reviveError, type SerialisedError, serialiseError } from '../error.ts'
 import { type EventData, type IocEvent, revive } from '../event.ts'
 import { endByInterrupt, guardInterrupt } from './interrupt.ts'
-import { Thread } from './thread.ts'
-import type { Reply } from './wire.ts'
+import { type NoReply, Thread } from './thread.ts'
+import type { CallReply } from './wire.ts'
 
 /** Options of every blocking call. */
 export interface SyncOptions {
@@ -105,18 +105,18 @@ export class Call {
     this.#thread.post({ do: how, id: this.#id, reason: serialiseError(reason) })
   }
 
-  #receive(): Exclude<Reply, { fatal: unknown }> {
+  #receive(): CallReply {
     for (;;) {
       const reply = this.#waitFor()
       if (reply === 'interrupted') this.#interrupt()
-      else if (reply !== 'late') return reply as Exclude<Reply, { fatal: unknown }>
+      else if (reply !== 'late') return reply
       else if (this.#cancelled)
         this.#thread.terminate(`it did not stop within ${this.#init.options.grace ?? 90_000} ms`)
       else this.#cancel(new Error(`it took longer than ${this.#init.options.timeout} ms`), 'abort')
     }
   }
 
-  #waitFor(): Reply | 'late' | 'interrupted' {
+  #waitFor(): CallReply | NoReply {
     try {
       return this.#thread.receive(this.#id, this.#init.name, this.#limit)
     } catch (error) {

@@ -1,6 +1,6 @@
 import { reviveError, type SerialisedError, serialiseError, UsageError } from '../error.ts'
 import type { IocEvent } from '../event.ts'
-import { type Reply, uncloneable } from './wire.ts'
+import { type CallReply, uncloneable } from './wire.ts'
 
 /** What a function receives first when it is called through a sync bridge: options for its operation. */
 export interface SyncCall {
@@ -16,7 +16,7 @@ type Work = AsyncIterator<IocEvent, unknown, void>
 export class Job {
   readonly #id: number
   readonly #name: string
-  readonly #post: (reply: Reply) => void
+  readonly #post: (reply: CallReply) => void
   readonly #abort = new AbortController()
   #credit: number
   #granted: () => void = () => {}
@@ -24,7 +24,7 @@ export class Job {
   #work: Work | undefined
   #running: Promise<unknown> | undefined
 
-  constructor(id: number, name: string, credit: number, post: (reply: Reply) => void) {
+  constructor(id: number, name: string, credit: number, post: (reply: CallReply) => void) {
     this.#id = id
     this.#name = name
     this.#credit = credit

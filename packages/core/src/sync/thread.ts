@@ -1,12 +1,14 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, SHARE_ENV, Worker } from 'node:worker_threads'
 import { reviveError, type SerialisedError } from '../error.ts'
 import { interrupted } from './interrupt.ts'
-import { type Boot, EXITED, POSTED, type Reply, type Request, WorkerDied } from './wire.ts'
+import { type Boot, type CallReply, EXITED, POSTED, type Reply, type Request, WorkerDied } from './wire.ts'
 
 /** Milliseconds after which a wait looks whether the worker still lives. */
 const SLICE = 500
 /** Milliseconds of the first wait, which Ctrl-C cannot end: most answers come at once, and the other wait costs 40 µs. */
 const SHORT = 0.2
+/** Milliseconds in which Ctrl-C, heard by both threads, is one and the same. */
+const SAME = 1000
 
 /** How a wait ended without a reply. */
 export type NoReply = 'late' | 'interrupted'
@@ -19,8 +21,9 @@ export class Thread {
   readonly #port: MessagePort
   readonly #words = new Int32Array(new SharedArrayBuffer(8))
   /** Replies by call, so that a call made inside another's onEvent does not take what is not its own. */
-  readonly #inboxes = new Map<number, Reply[]>()
+  readonly #inboxes = new Map<number, CallReply[]>()
   readonly #loaded = new Set<string>()
+  #interruptedAt = Number.NEGATIVE_INFINITY
   #ids = 0
   #fatal: SerialisedError | undefined
   #death: string | undefined
@@ -76,7 +79,7 @@ export class Thread {
     if (this.#loaded.has(module)) return
     const id = this.open()
     this.post({ do: 'load', id, module })
-    let reply: Reply | NoReply = 'late'
+    let reply: CallReply | NoReply = 'late'
     while (typeof reply === 'string') {
       reply = this.receive(id, `the loading of ${module}`)
       // Nothing is under way yet: the signal does what it would have done.
@@ -88,12 +91,12 @@ export class Thread {
   }
 
   /** Blocks until the call has a reply, its deadline passes, or Ctrl-C. Throws WorkerDied. */
-  receive(id: number, call: string, deadline: number = Number.POSITIVE_INFINITY): Reply | NoReply {
+  receive(id: number, call: string, deadline: number = Number.POSITIVE_INFINITY): CallReply | NoReply {
     const inbox = this.#inboxes.get(id) ?? []
     for (;;) {
       const exited = Atomics.load(this.#words, EXITED)
       const seen = Atomics.load(this.#words, POSTED)
-      this.#collect()
+      if (this.#collect()) return 'interrupted'
       const reply = inbox.shift()
       if (reply) return reply
       if (exited > 0) this.#die(`it left with exit code ${exited - 1}`)
@@ -109,12 +112,16 @@ export class Thread {
     void this.#worker.terminate()
   }
 
-  #collect(): void {
+  /** Takes in what has arrived; true when the worker has heard Ctrl-C that this thread has not. */
+  #collect(): boolean {
+    let interrupt = false
     for (let found = receiveMessageOnPort(this.#port); found; found = receiveMessageOnPort(this.#port)) {
       const reply = found.message as Reply
       if ('fatal' in reply) this.#fatal = reply.fatal
+      else if ('interrupt' in reply) interrupt = performance.now() - this.#interruptedAt > SAME
       else this.#inboxes.get(reply.id)?.push(reply)
     }
+    return interrupt
   }
 
   /** Waits for more than `seen` replies; true when Ctrl-C ended it. */
@@ -124,6 +131,7 @@ export class Thread {
     const stopped = interrupted(() => {
       outcome = Atomics.wait(this.#words, POSTED, seen, time)
     })
+    if (stopped) this.#interruptedAt = performance.now()
     if (outcome === 'timed-out' && time === SLICE && this.#hungUp())
       this.#die('it ended without a word, perhaps out of memory')
     return stopped

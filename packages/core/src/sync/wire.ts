@@ -28,12 +28,16 @@ export type Request =
   | { readonly do: 'abort'; readonly id: number; readonly reason: SerialisedError }
   | { readonly do: 'leave'; readonly id: number; readonly reason: SerialisedError }
 
-/** From the worker to the blocked caller. `fatal` is of no call: the worker is about to end. */
+/** From the worker to the blocked caller. Of no call: `fatal`, the worker is about to end, and `interrupt`, Ctrl-C. */
 export type Reply =
   | { readonly id: number; readonly event: EventData }
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly error: SerialisedError }
-  | { readonly id: number; readonly fatal: SerialisedError }
+  | { readonly id: 0; readonly fatal: SerialisedError }
+  | { readonly id: 0; readonly interrupt: true }
+
+/** What the worker says of a call. */
+export type CallReply = Exclude<Reply, { readonly id: 0 }>
 
 export interface WorkerDiedDetails extends ErrorDetails {
   /** What was asked of the worker. */

@@ -1,5 +1,6 @@
 import { workerData } from 'node:worker_threads'
 import { serialiseError, UsageError } from '../error.ts'
+import { Canary } from './canary.ts'
 import { guardProcess } from './guard.ts'
 import { Job, type SyncCall } from './job.ts'
 import { type Boot, EXITED, POSTED, type Reply, type Request } from './wire.ts'
@@ -10,6 +11,11 @@ type Served = (call: SyncCall, ...args: readonly unknown[]) => unknown
 
 const { port, words } = workerData as Boot
 const jobs = new Map<number, Job>()
+
+const canary = new Canary(
+  () => jobs.size > 0,
+  () => post({ id: 0, interrupt: true }),
+)
 
 function wake(): void {
   Atomics.add(words, POSTED, 1)
@@ -37,6 +43,7 @@ async function start(request: Extract<Request, { do: 'load' | 'call' }>): Promis
   const name = request.do === 'call' ? request.name : 'the loading of its module'
   const job = new Job(id, name, request.do === 'call' ? request.credit : 0, post)
   jobs.set(id, job)
+  canary.expect()
   await job.run(async () => {
     const exports = await load(module)
     if (request.do === 'load') return () => undefined
