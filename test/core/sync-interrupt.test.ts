@@ -66,6 +66,15 @@ test('a bare kill -INT does the same', async () => {
   assert.ok(time < 2000, `${time} ms`)
 })
 
+test('a call inside the onEvent of another one is undone first, then the other one', async () => {
+  const child = spawn(process.execPath, [fixture, 'nested'], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const { code, stdout } = await interrupt(child, () => child.kill('SIGINT'))
+  const [, inner = '', outer = ''] = stdout.split('JailHookStart:failed')
+  for (const part of [inner, outer])
+    assert.match(part, 'undo JailAttach:pending\nundo JailAttach:done\nJailStart:failed')
+  assert.is(code, 130)
+})
+
 test('a second Ctrl-C does not wait for the undo', async () => {
   const child = spawn(process.execPath, [fixture, 'deaf'], { stdio: ['ignore', 'pipe', 'pipe'] })
   const { code, stdout, time } = await interrupt(child, () => child.kill('SIGINT'), 2)

@@ -152,6 +152,7 @@ export class Call {
     this.#unguard()
     if (this.#interrupts === 0) return
     endByInterrupt()
+    // The program has a listener of its own: it hears of the signal when its event loop turns.
     process.kill(process.pid, 'SIGINT')
   }
 

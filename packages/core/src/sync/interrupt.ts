@@ -31,19 +31,21 @@ const guarded = new Set<() => void>()
 
 /**
  * Keeps the first Ctrl-C from killing the process while `undo` has something to do; returns the way to end that.
- * It runs only when the event loop turns: while a call is parked between two pulls of its consumer.
+ * It runs when the event loop turns, while a call is parked between two pulls, and for calls around an interrupted one.
  */
 export function guardInterrupt(undo: () => void): () => void {
   if (!isMainThread) return () => {}
-  if (guarded.size === 0) process.on('SIGINT', onSignal)
+  if (guarded.size === 0) process.on('SIGINT', endByInterrupt)
   guarded.add(undo)
   return () => {
     guarded.delete(undo)
-    if (guarded.size === 0) process.off('SIGINT', onSignal)
+    if (guarded.size === 0) process.off('SIGINT', endByInterrupt)
   }
 }
 
-function onSignal(): void {
+/** What Ctrl-C does: undoes all calls and ends the process, unless the program has a listener of its own for it. */
+export function endByInterrupt(): void {
+  if (process.listeners('SIGINT').some((listener) => listener !== endByInterrupt)) return
   for (const undo of guarded) {
     try {
       undo()
@@ -51,11 +53,5 @@ function onSignal(): void {
       // Its events have told of it, and the process ends.
     }
   }
-  endByInterrupt()
-}
-
-/** What Ctrl-C does when teardown is over: ends the process, unless the program has a listener of its own for it. */
-export function endByInterrupt(): void {
-  const others = process.listeners('SIGINT').some((listener) => listener !== onSignal)
-  if (!others) process.exit(130)
+  process.exit(130)
 }
