@@ -66,6 +66,17 @@ export function mountBehaviour({ test, zfs, fresh, filesystem, value }: Bench, b
     assert.is(readFileSync(join((await value(renamed, 'mountpoint')) as string, 'file'), 'utf8'), 'text')
   })
 
+  test('a filesystem that is renamed stays mounted where it was, until it is unmounted', async () => {
+    const [name, path] = await mounted()
+    writeFileSync(join(path, 'file'), 'text')
+    const renamed = fresh()
+    await zfs.rename(name, renamed)
+    assert.is(await value(renamed, 'mounted'), 'yes')
+    assert.is(readFileSync(join(path, 'file'), 'utf8'), 'text')
+    await zfs.unmount(renamed)
+    assert.is(existsSync(join(path, 'file')), false)
+  })
+
   test('a new mountpoint moves what is mounted', async () => {
     const [name, path] = await mounted()
     writeFileSync(join(path, 'file'), 'text')

@@ -1,5 +1,5 @@
 import { bindCommands } from './command/index.ts'
-import { bindLzc } from './lzc/index.ts'
+import { bindLzc } from './lzc/bind.ts'
 import type { Zfs } from './zfs.ts'
 
 export interface OpenZfsOptions {

@@ -43,11 +43,15 @@ export interface LzcCalls {
   clone(name: string, origin: string, options?: { props?: NvInput }): void
   /** All or nothing, in one transaction group; every name must be of one pool. */
   snapshot(names: readonly string[], options?: { props?: Readonly<Record<string, string>> }): void
+  /** A filesystem or volume, not mounted, without children and snapshots; else DatasetBusy. */
   destroy(name: string): void
   /** Missing snapshots are ignored; without `defer` a cloned or held one fails the call. */
   destroySnaps(names: readonly string[], options?: { defer?: boolean }): void
+  /** Of a filesystem, volume or snapshot. False for names that are not valid, and for bookmarks: C cannot tell. */
   exists(name: string): boolean
+  /** Also of a snapshot, within its filesystem. A mounted filesystem stays mounted where it is, until it is unmounted. */
   rename(from: string, to: string): void
+  /** Throws SnapshotExists, which names the clone's own snapshot, when a name would be taken twice. */
   promote(name: string): void
   /** `{ 'tank/a@x': 'tag' }`; returns the names of the snapshots that do not exist. */
   hold(holds: Readonly<Record<string, string>>, options?: { cleanupFd?: number }): string[]

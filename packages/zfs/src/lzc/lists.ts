@@ -1,6 +1,6 @@
 import { ZFSGenericError } from '../errors.ts'
-import { decode, encode } from '../nvlist/index.ts'
-import type { NvInput, NvList } from '../nvlist/types.ts'
+import { decode } from '../nvlist/index.ts'
+import type { NvList } from '../nvlist/types.ts'
 import { loadKoffi } from './koffi.ts'
 import { type CFunction, nvpairFunction } from './library.ts'
 
@@ -18,11 +18,6 @@ export function unpackList(packed: Buffer): ListPointer {
   const out = cell()
   succeed(unpack(packed, packed.length, out, 0), 'nvlist_unpack')
   return out[0] as bigint
-}
-
-/** A list as one of C's, which must be freed. Throws NvlistInputInvalid. */
-export function toList(list: NvInput): ListPointer {
-  return unpackList(encode(list))
 }
 
 /** Reads C's list and frees it; undefined for none. */
