@@ -49,7 +49,7 @@ export interface LzcCalls {
   destroySnaps(names: readonly string[], options?: { defer?: boolean }): void
   /** Of a filesystem, volume or snapshot. False for names that are not valid, and for bookmarks: C cannot tell. */
   exists(name: string): boolean
-  /** Also of a snapshot, within its filesystem. A mounted filesystem stays mounted where it is, until it is unmounted. */
+  /** Also of a snapshot, within its filesystem. What is mounted stays where it is until it is unmounted. */
   rename(from: string, to: string): void
   /** Throws SnapshotExists, which names the clone's own snapshot, when a name would be taken twice. */
   promote(name: string): void
