@@ -89,6 +89,31 @@ test('return(), throw(), break, disposal and signal: the leaf is waited for, all
   }
 })
 
+test('whoever leaves when a step is done sees no further one begin', async () => {
+  for (const way of ['break', 'abort'] as const) {
+    const world = toyWorld()
+    const controller = new AbortController()
+    const seen: IocEvent[] = []
+    const running = world.run(
+      async function* (s) {
+        yield* s.step('JailAttach', (t) => t.host.put({ thing: 'a' }))
+        world.history.push('the body went on')
+        yield* s.step('MountDevFS', (t) => t.host.put({ thing: 'b' }))
+      },
+      { signal: controller.signal, onEvent: (event) => seen.push(event) },
+    )
+    await thrown(async () => {
+      for await (const event of running) {
+        if (event.type !== 'JailAttach' || event.state !== 'done') continue
+        if (way === 'abort') controller.abort()
+        else throw new Error('as break, but for `thrown`')
+      }
+    })
+    assert.equal(world.history, ['put a', 'remove a'], way)
+    assert.is(seen.filter((event) => event.type === 'MountDevFS').length, 0, way)
+  }
+})
+
 test('return() rejects when not all could be undone, and names what', async () => {
   const world = toyWorld()
   world.faults.add('remove b')
@@ -148,6 +173,21 @@ test('pulls that overlap are answered in their order, and the last of them are d
     { done: true, value: undefined },
     { done: true, value: undefined },
   ])
+})
+
+test('a pull that comes at the very moment of an event does not take it from one that waits', async () => {
+  const world = toyWorld()
+  let late: Promise<unknown> | undefined
+  const operation = world.run(async (s) => {
+    await sleep(1)
+    s.progress(1)
+    late = operation.next()
+  })
+  await operation.next()
+  const waiting = await operation.next()
+  assert.is((waiting.value as IocEvent).state, 'progress')
+  assert.is(((await late) as IteratorResult<IocEvent>).value.state, 'done')
+  await operation.return()
 })
 
 test('of pulls that overlap the first hears of the failure, the others are done', async () => {

@@ -1,4 +1,4 @@
-import { defineEffects, drain, type IocError, operation, UsageError } from '@gaoler/core'
+import { defineEffects, drain, IocError, operation, UsageError } from '@gaoler/core'
 import { assert, suite, thrown } from '../harness.ts'
 import { faultsOf, hang, lines, sleep, type ToyScope, toyWorld } from './toys.ts'
 
@@ -95,6 +95,19 @@ test('an effect that nobody awaits is waited for, undone with the rest, and its 
   world.faults.add('put b')
   const { error } = await world.live((s) => void s.host.putSlowly({ thing: 'b', time: 3 }))
   assert.is(error?.message, 'put b failed')
+})
+
+test('an effect that is told to stop and reports it as an error of its own is a cancellation all the same', async () => {
+  const stopped = new IocError('the command was killed')
+  const effects = defineEffects({
+    exec: { run: (_: object, { signal }) => hang(signal).catch(() => Promise.reject(stopped)), undo: null },
+  })
+  const controller = new AbortController()
+  const running = operation('JailStart', (s) => s.host.exec({}), { effects, signal: controller.signal })
+  setTimeout(() => controller.abort(), 3)
+  const error = await thrown<IocError>(() => drain(running))
+  assert.is(error.code, 'OPERATION_CANCELLED')
+  assert.equal(error.suppressed, [stopped])
 })
 
 test('an effect that is told to stop and fails is a cancellation; what it says is kept', async () => {

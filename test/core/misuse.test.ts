@@ -258,6 +258,19 @@ test('a step that is left while it runs, because its body has failed, is waited 
   assert.equal(faultsOf(seen), [])
 })
 
+test('a step with steps in it that was left to itself still has each of its events once', async () => {
+  const { error, seen } = await toyWorld().live(async (s) => {
+    const step = s.step('JailAttach', async function* (t) {
+      for (let n = 0; n < 5; n++) yield* t.step('MountDevFS', (u) => u.step('JailHookStart', () => sleep(0)))
+    })
+    void drain(step as never).catch(() => {})
+    await sleep(1)
+  })
+  assert.match(error?.message ?? '', 'JailAttach was begun and not run to its end')
+  assert.is(seen.length, 24)
+  assert.equal(faultsOf(seen), [])
+})
+
 test('a body that keeps the events of its step to itself does not hide them', async () => {
   const world = toyWorld()
   const { pulled } = await world.live(async function* (s) {

@@ -69,26 +69,29 @@ test('leaving an operation with an eventScope undoes that one only', async () =>
   assert.equal(faultsOf(seen), [])
 })
 
-test('leaving an operation with an eventScope rejects when not all of it could be undone', async () => {
-  const world = toyWorld()
-  world.faults.add('remove b')
-  const put = Promise.withResolvers<void>()
-  const { error } = await world.live(async (s) => {
-    const nested = world.run(
-      async (t) => {
-        await t.host.put({ thing: 'b' })
-        put.resolve()
-        await hang(t.signal)
-      },
-      { eventScope: s },
-    )
-    await nested.next()
-    nested.next().catch(() => {})
-    await put.promise
-    await nested.return()
-  })
-  assert.instance(error, OperationCancelled)
-  assert.is(error?.reverted, false)
+test('leaving an operation with an eventScope rejects when not all of it could be undone, whoever heard first', async () => {
+  for (const pulls of [1, 9]) {
+    const world = toyWorld()
+    world.faults.add('remove b')
+    const put = Promise.withResolvers<void>()
+    const { error, seen } = await world.live(async (s) => {
+      const nested = world.run(
+        async (t) => {
+          await t.host.put({ thing: 'b' })
+          put.resolve()
+          await hang(t.signal)
+        },
+        { eventScope: s },
+      )
+      await nested.next()
+      for (let pull = 0; pull < pulls; pull++) nested.next().catch(() => {})
+      await put.promise
+      await nested.return()
+    })
+    assert.instance(error, OperationCancelled)
+    assert.is(error?.reverted, false)
+    assert.equal(faultsOf(seen), [])
+  }
 })
 
 test('a nested operation has its own signal and its own listener, and hears the signal of the outer one', async () => {

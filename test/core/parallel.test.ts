@@ -79,6 +79,24 @@ test('the first failure is thrown, cancels the others, and theirs are kept besid
   assert.equal(faultsOf(seen), [])
 })
 
+test('after a failure or a cancellation no further operation begins', async () => {
+  for (const way of ['failure', 'cancellation']) {
+    const world = toyWorld()
+    const controller = new AbortController()
+    const { pulled } = await world.live(
+      async function* (s) {
+        const end = () => (way === 'failure' ? Promise.reject(new Error('no')) : controller.abort())
+        yield* s.all(
+          [end, () => 1, () => 2, () => 3].map((body) => world.run<unknown>(body)),
+          { concurrency: 2 },
+        )
+      },
+      { signal: controller.signal },
+    )
+    assert.is(pulled.filter((event) => event.state === 'pending').length, 3, way)
+  }
+})
+
 test('siblings are cancelled with an error each, none of which is another', async () => {
   const world = toyWorld()
   const caught: unknown[] = []

@@ -44,8 +44,7 @@ export async function* all<R>(
       return
     }
     failure = toIocError(thrown)
-    // Without the failure as its cause: it would be thrown again, as the error of each of its siblings.
-    siblings.abort(new Error(`another operation failed: ${failure.message}`))
+    siblings.abort(new Error(`another operation failed: ${failure.message}`, { cause: failure }))
   }
   const fill = (): void => {
     while (active < concurrency && !failure && !scope.signal.aborted) {
