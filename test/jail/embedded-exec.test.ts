@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { OperationCancelled } from '@gaoler/core'
 import { JailCommandNotFound, JailCommandNotStarted, JailNotRunning } from '../../packages/jail/src/errors.ts'
 import { assert, suite, thrown } from '../harness.ts'
-import { type Fixture, inProcess, isAlive, until, withJail } from './embedded-support.ts'
+import { inProcess } from './embedded-other-process.ts'
+import { type Fixture, isAlive, until, withJail } from './embedded-support.ts'
 
 const test = suite('embedded exec')
 

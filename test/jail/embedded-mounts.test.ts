@@ -7,17 +7,14 @@ import {
   readlinkSync,
   rmdirSync,
   rmSync,
-  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { InsecureJailPath, JailNotRunning, MountFailed, UnmountFailed } from '../../packages/jail/src/errors.ts'
-import { type JailRecord, JailTable } from '../../packages/jail/src/platform/embedded/jail-table.ts'
-import { mount } from '../../packages/jail/src/platform/embedded/mounts.ts'
 import type { Mount } from '../../packages/jail/src/platform/platform.ts'
 import { assert, suite, thrown } from '../harness.ts'
-import { inProcess, tree, withJail } from './embedded-support.ts'
+import { tree, withJail } from './embedded-support.ts'
 
 const test = suite('embedded mounts')
 const devices = ['null', 'zero', 'full', 'random', 'urandom', 'tty'].filter((name) => existsSync(`/dev/${name}`))
@@ -282,70 +279,6 @@ test(
     await fixture.unmount('/dev')
     assert.equal(fixture.tree(), before)
     assert.instance(await thrown(() => fixture.mount('devfs', '/dev')), JailNotRunning)
-  }),
-)
-
-test(
-  'removing the jail takes its mounts away, whoever made them, the last first',
-  withJail(async (fixture) => {
-    const before = fixture.tree()
-    const body = `await fixture.mount('devfs', '/dev'); await fixture.mount('fdescfs', '/dev/fd')
-      await fixture.mount('tmpfs', '/mnt/a'); await fixture.mount('tmpfs', '/mnt/a/b'); await fixture.mount('nullfs', '/mnt/a/b/c', { source: '/etc' })`
-    assert.is((await inProcess(fixture, body)).code, 0)
-    await fixture.remove()
-    assert.equal(fixture.tree(), before)
-    assert.ok(statSync('/etc').isDirectory())
-  }),
-)
-
-test(
-  'kill -9 in the middle of a mount: removing the jail takes away what was made',
-  withJail(async (fixture) => {
-    const before = fixture.tree()
-    await fixture.remove()
-    for (let n = 0; ; n++) {
-      await fixture.create()
-      const body = `let left = ${n}
-        channel('gaoler:jail:embedded:file').subscribe(() => { if (left-- === 0) process.kill(process.pid, 'SIGKILL') })
-        await fixture.mount('nullfs', '/tmp', { source: '/etc' })
-        await fixture.mount('fdescfs', '/dev/fd')`
-      const { signal } = await inProcess(fixture, body)
-      await fixture.remove()
-      assert.equal(fixture.tree(), before, `killed before change ${n}`)
-      assert.equal(fixture.leftovers(), [])
-      if (signal === null) return
-    }
-  }),
-  { timeout: 60_000 },
-)
-
-test(
-  'a mount whose jail is being removed meanwhile is taken away again',
-  withJail(async (fixture) => {
-    const before = fixture.tree()
-    const table = new JailTable(fixture.state)
-    const jail = table.require('web')
-    class Late extends JailTable {
-      override require(): JailRecord {
-        return jail
-      }
-    }
-    await table.beginRemoval(jail)
-    const target = `${fixture.root}/dev`
-    const error = await thrown(() => mount(new Late(fixture.state), { name: 'web', type: 'devfs', target }))
-    assert.instance(error, JailNotRunning)
-    assert.equal(fixture.tree(), before)
-  }),
-)
-
-test(
-  'a root that is gone does not keep a jail from being removed',
-  withJail(async (fixture) => {
-    await fixture.mount('devfs', '/dev')
-    await fixture.mount('nullfs', '/tmp', { source: '/etc' })
-    rmSync(fixture.root, { recursive: true })
-    await fixture.remove()
-    assert.equal(fixture.leftovers(), [])
   }),
 )
 

@@ -1,14 +1,4 @@
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { JailCommandNotFound } from '../../packages/jail/src/errors.ts'
@@ -16,7 +6,7 @@ import { hostCommand } from '../../packages/jail/src/platform/embedded/argv.ts'
 import { JailPathNotFound } from '../../packages/jail/src/platform/embedded/index.ts'
 import { hostWord, lookUp } from '../../packages/jail/src/platform/embedded/paths.ts'
 import { assert, suite, thrown } from '../harness.ts'
-import { type Fixture, withJail } from './embedded-support.ts'
+import { type Fixture, withFixture, withJail } from './embedded-support.ts'
 
 const test = suite('embedded paths')
 
@@ -246,28 +236,29 @@ const entry = fc.record({
   to: fc.option(path),
 })
 
-test('whatever links a root has, no word leads out of it', () => {
-  const top = realpathSync(mkdtempSync(join(tmpdir(), 'gaoler-paths-')))
-  fc.assert(
-    fc.property(fc.array(entry, { maxLength: 12 }), fc.array(path, { maxLength: 12 }), (entries, paths) => {
-      const root = join(mkdtempSync(join(top, 'x')), 'root')
-      mkdirSync(root)
-      for (const { at, to } of entries)
-        tryTo(() => (to === null ? mkdirSync(join(root, ...at)) : symlinkSync(to || '/', join(root, ...at))))
-      const view = { root, passages: new Map() }
-      for (const inside of paths.map((one) => `/${one}`)) {
-        const found = lookUp(view, inside)
-        if (!found.parent) continue
-        const word = hostWord(view, inside, found)
-        // Made, so that what the host finds there can be seen.
-        if (found.is === null) tryTo(() => writeFileSync(word.replace(/\/+$/, ''), '', { flag: 'wx' }))
-        assert.ok(`${realpathSync(word.replace(/\/+$/, ''))}/`.startsWith(`${root}/`), `${inside} led to ${word}`)
-      }
-    }),
-    { numRuns: 300 },
-  )
-  rmSync(top, { recursive: true })
-})
+test(
+  'whatever links a root has, no word leads out of it',
+  withFixture((fixture) => {
+    fc.assert(
+      fc.property(fc.array(entry, { maxLength: 12 }), fc.array(path, { maxLength: 12 }), (entries, paths) => {
+        const root = join(mkdtempSync(join(fixture.directory, 'x')), 'root')
+        mkdirSync(root)
+        for (const { at, to } of entries)
+          tryTo(() => (to === null ? mkdirSync(join(root, ...at)) : symlinkSync(to || '/', join(root, ...at))))
+        const view = { root, passages: new Map() }
+        for (const inside of paths.map((one) => `/${one}`)) {
+          const found = lookUp(view, inside)
+          if (!found.parent) continue
+          const word = hostWord(view, inside, found)
+          // Made, so that what the host finds there can be seen.
+          if (found.is === null) tryTo(() => writeFileSync(word.replace(/\/+$/, ''), '', { flag: 'wx' }))
+          assert.ok(`${realpathSync(word.replace(/\/+$/, ''))}/`.startsWith(`${root}/`), `${inside} led to ${word}`)
+        }
+      }),
+      { numRuns: 300 },
+    )
+  }),
+)
 
 function tryTo(body: () => unknown): void {
   try {

@@ -5,7 +5,8 @@ import { JailAlreadyRunning, JailLaunchFailed, JailNotRunning } from '../../pack
 import { hostUuid } from '../../packages/jail/src/platform/embedded/host-uuid.ts'
 import { EmbeddedStateDamaged } from '../../packages/jail/src/platform/embedded/index.ts'
 import { assert, suite, thrown } from '../harness.ts'
-import { Fixture, inProcess, withFixture } from './embedded-support.ts'
+import { inProcess } from './embedded-other-process.ts'
+import { Fixture, withFixture } from './embedded-support.ts'
 
 const test = suite('embedded platform')
 test('it claims no isolation', () => {
@@ -23,16 +24,6 @@ test(
     assert.equal(fixture.platform.findJail('web'), { name: 'web', jid: 1 })
     const other = await inProcess(fixture, `console.log(JSON.stringify(fixture.platform.findJail('web')))`)
     assert.equal(JSON.parse(other.stdout), { name: 'web', jid: 1 })
-  }),
-)
-
-test(
-  'a jail outlives the process that created it',
-  withFixture(async (fixture) => {
-    assert.is((await inProcess(fixture, `await fixture.create()`)).code, 0)
-    assert.equal(fixture.platform.findJail('web'), { name: 'web', jid: 1 })
-    await fixture.remove()
-    assert.is(fixture.platform.findJail('web'), null)
   }),
 )
 
@@ -163,96 +154,6 @@ test(
       jids.sort((a, b) => a - b),
       Array.from({ length: 60 }, (_, index) => index + 1),
     )
-  }),
-)
-
-// Kills itself before its nth change of a file.
-const killAt = (n: number): string => `
-  let left = ${n}
-  channel('gaoler:jail:embedded:file').subscribe(() => { if (left-- === 0) process.kill(process.pid, 'SIGKILL') })`
-
-test(
-  'kill -9 of the creator at any moment blocks nobody and leaves nothing behind',
-  withFixture(async (fixture) => {
-    const seen = new Set<boolean>()
-    for (let n = 0; ; n++) {
-      const creator = await inProcess(fixture, `${killAt(n)}; await fixture.create()`)
-      const found = fixture.platform.findJail('web')
-      seen.add(found !== null)
-      if (found) assert.instance(await thrown(() => fixture.create()), JailAlreadyRunning)
-      else assert.is(await fixture.create(), 1)
-      await fixture.create('other')
-      await fixture.remove()
-      await fixture.remove('other')
-      assert.equal(fixture.leftovers(), [], `killed before change ${n}`)
-      if (creator.signal === null) {
-        assert.ok(n >= 4, 'there were changes to be killed at')
-        break
-      }
-    }
-    assert.is(seen.size, 2, 'it was killed before and after the jail was there')
-  }),
-  { timeout: 60_000 },
-)
-
-test(
-  'kill -9 of the remover at any moment: the jail is found until removing it again has ended',
-  withFixture(async (fixture) => {
-    const before = fixture.tree()
-    for (let n = 0; ; n++) {
-      await fixture.create()
-      await fixture.mount('fdescfs', '/dev/fd')
-      await fixture.mount('tmpfs', '/tmp')
-      await fixture.mount('nullfs', '/usr/bin', { source: '/usr/lib' })
-      fixture.file('tmp/content', 'x')
-      const remover = await inProcess(fixture, `${killAt(n)}; await fixture.remove()`)
-      await fixture.remove()
-      assert.is(fixture.platform.findJail('web'), null)
-      assert.equal(fixture.tree(), before, `killed before change ${n}`)
-      // What a killed process could not take away, the next creator does.
-      await fixture.create('other')
-      await fixture.remove('other')
-      assert.equal(fixture.leftovers(), [], `killed before change ${n}`)
-      if (remover.signal === null) {
-        assert.ok(n >= 10, 'there were changes to be killed at')
-        break
-      }
-    }
-  }),
-  { timeout: 60_000 },
-)
-
-test(
-  'a jail that is being removed takes no commands and no mounts, and its name is not free',
-  withFixture(async (fixture) => {
-    await fixture.create()
-    // The second change is the end of it: until then the removal has only begun.
-    const remover = await inProcess(fixture, `${killAt(2)}; await fixture.remove()`)
-    assert.is(remover.signal, 'SIGKILL')
-    assert.ok(fixture.platform.findJail('web'))
-    assert.instance(await thrown(() => fixture.exec(['sh', '-c', 'true'])), JailNotRunning)
-    assert.instance(await thrown(() => fixture.mount('devfs', '/dev')), JailNotRunning)
-    const { setUpNetwork } = fixture.platform.effects
-    assert.instance(await thrown(() => setUpNetwork.run({ name: 'web' }, fixture.context)), JailNotRunning)
-    assert.instance(await thrown(() => fixture.create()), JailAlreadyRunning)
-  }),
-)
-
-test(
-  'two processes that remove the same jail at once both succeed',
-  withFixture(async (fixture) => {
-    for (let round = 0; round < 5; round++) {
-      await fixture.create()
-      await fixture.mount('devfs', '/dev')
-      await fixture.mount('tmpfs', '/tmp')
-      await fixture.exec(['sh', '-c', 'sleep 60 >/dev/null 2>&1 &'])
-      const removers = await Promise.all([1, 2, 3].map(() => inProcess(fixture, `await fixture.remove()`)))
-      assert.equal(
-        removers.map(({ code }) => code),
-        [0, 0, 0],
-      )
-      assert.equal(fixture.leftovers(), [])
-    }
   }),
 )
 

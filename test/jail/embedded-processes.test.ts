@@ -7,7 +7,8 @@ import { JailProcesses, MARK } from '../../packages/jail/src/platform/embedded/j
 import { type JailRecord, JailTable } from '../../packages/jail/src/platform/embedded/jail-table.ts'
 import { processes, ps } from '../../packages/jail/src/platform/embedded/processes.ts'
 import { assert, suite, thrown } from '../harness.ts'
-import { type Fixture, inProcess, isAlive, until, withJail } from './embedded-support.ts'
+import { inProcess } from './embedded-other-process.ts'
+import { type Fixture, isAlive, until, withJail } from './embedded-support.ts'
 
 const test = suite('embedded processes')
 const open = new Set<number>()

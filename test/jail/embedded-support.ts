@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import {
   existsSync,
   lstatSync,
@@ -14,13 +12,9 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import type { EffectContext } from '@gaoler/core'
 import { embeddedPlatform } from '../../packages/jail/src/platform/embedded/index.ts'
 import type { Command, CommandResult, Mount, Platform } from '../../packages/jail/src/platform/platform.ts'
-
-export const source = (file: string): string =>
-  pathToFileURL(join(import.meta.dirname, '../../packages/jail/src', file)).href
 
 export interface Output {
   readonly text: string
@@ -108,32 +102,6 @@ export function tree(root: string, below = ''): string[] {
     const content = stat.isSymbolicLink() ? readlinkSync(path) : stat.isFile() ? readFileSync(path, 'utf8') : ''
     return [`${inside} ${stat.mode.toString(8)} ${content}`, ...(stat.isDirectory() ? tree(root, inside) : [])]
   })
-}
-
-/** Another process that runs `body` with the platform of `fixture`; resolves at its end with its output and how it ended. */
-export async function inProcess(
-  fixture: Fixture,
-  body: string,
-  onStart: (pid: number) => void = () => {},
-): Promise<{ stdout: string; code: number | null; signal: string | null }> {
-  const code = `
-    import { channel } from 'node:diagnostics_channel'
-    import { Fixture } from ${JSON.stringify(pathToFileURL(import.meta.filename).href)}
-    const fixture = Object.create(Fixture.prototype)
-    const { embeddedPlatform } = await import(${JSON.stringify(source('platform/embedded/index.ts'))})
-    Object.assign(fixture, ${JSON.stringify({ root: fixture.root, state: fixture.state })}, {
-      outputs: [], signal: new AbortController().signal,
-      platform: embeddedPlatform({ directory: ${JSON.stringify(fixture.state)} }),
-    })
-    ${body}`
-  const child = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] })
-  let stdout = ''
-  child.stdout.on('data', (chunk) => {
-    stdout += chunk
-  })
-  onStart(child.pid as number)
-  const [exitCode, signal] = await once(child, 'close')
-  return { stdout, code: exitCode, signal }
 }
 
 /** Whether a process lives; a zombie does not. */
