@@ -27,12 +27,13 @@ if (filters.length === 0) {
   await check('biome', ['check', '--error-on-warnings', '.'])
   await check('tsc', ['-b'])
 }
+const labReady = await prepared()
 parts.push(
   await suites('suites', (argv) =>
     execa(process.execPath, argv, { reject: false, stdout: ['inherit', 'pipe'], stderr: 'inherit' }),
   ),
 )
-await lab()
+if (labReady) parts.push(await labSuites())
 
 for (const note of notes) say(note)
 const sum = (key: 'passed' | 'failed' | 'skipped'): number => parts.reduce((total, part) => total + part[key], 0)
@@ -57,28 +58,28 @@ async function suites(name: string, run: (argv: string[]) => PromiseLike<{ stdou
   return { name, passed: Number(passed ?? 0), failed: Number(failed ?? 1), skipped: Number(skipped ?? 0) }
 }
 
-async function lab(): Promise<void> {
-  const declined = values.lab ? undefined : 'declined with --no-lab'
+/** Whether the lab can be used: installs and builds what it lacks, unless that was declined or cannot be done here. */
+async function prepared(): Promise<boolean> {
   const { ready, reason, needs } = await labStatus()
-  const why = declined ?? reason
+  const why = values.lab ? reason : 'declined with --no-lab'
   if (why !== undefined) {
     notes.push(`skipped everything that needs real ZFS and real jails: ${why}`)
-    if (inCI && !declined) parts.push({ name: 'lab', passed: 0, failed: 1, skipped: 0 })
-    return
+    if (inCI && values.lab) parts.push({ name: 'lab', passed: 0, failed: 1, skipped: 0 })
+    return false
   }
   if (!ready) {
     say(`\n== the lab is prepared first (--no-lab declines); it installs and builds: ${needs.join(', ')}`)
     await prepareLab({ log: say })
   }
-  for (const last of [false, true]) {
-    const part = await suites('suites in the lab', inGuest)
-    // An emulated kernel may hang once; what fails in an orderly way is not tried again.
-    if (part.passed + part.failed > 1 || last) {
-      parts.push(part)
-      return
-    }
-    say('the guest was ended by its watchdog or died; one more try')
-  }
+  return true
+}
+
+/** An emulated kernel may hang or die once, and is tried again; what fails in an orderly way is not. */
+async function labSuites(): Promise<Part> {
+  const first = await suites('suites in the lab', inGuest)
+  if (first.passed + first.failed > 1) return first
+  say('the guest died or was ended by its watchdog; one more try')
+  return suites('suites in the lab, again', inGuest)
 }
 
 async function inGuest(argv: string[]): Promise<{ stdout: string }> {

@@ -16,7 +16,7 @@ export async function linuxWorld(): Promise<JailWorld> {
     host,
     release: 'debian-12',
     snapshot: async () => [await zfsState(), ...runState(), ...mounts(), ...cgroups()].join('\n'),
-    close: () => pool[Symbol.asyncDispose](),
+    close: async () => pool[Symbol.asyncDispose](),
   }
 }
 
