@@ -47,7 +47,7 @@ export async function* all<R>(
     siblings.abort(new Error(`another operation failed: ${failure.message}`, { cause: failure }))
   }
   const fill = (): void => {
-    while (active < concurrency && !failure && !scope.signal.aborted) {
+    while (active < concurrency && !failure) {
       try {
         const next = waiting.next()
         if (next.done) return
