@@ -1,5 +1,14 @@
-import { existsSync, type FSWatcher, readdirSync, readFileSync, rmdirSync, watch, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import {
+  existsSync,
+  type FSWatcher,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  watch,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
 import { HostNotSuitable } from '../../errors.ts'
 import { throwIfCancelled } from '../process.ts'
 import { cgroupRoot } from './layout.ts'
@@ -24,6 +33,29 @@ export function isPopulated(cgroup: string): boolean {
 export function processesOf(cgroup: string): number[] {
   const text = ignoringAbsence(() => readFileSync(join(cgroup, 'cgroup.procs'), 'utf8')) ?? ''
   return text.split('\n').filter(Boolean).map(Number)
+}
+
+/** Makes the cgroup and the one above it, which somebody who removes another jail may take away in this moment. */
+export function makeCgroup(cgroup: string): void {
+  for (let tries = 0; ; tries++) {
+    try {
+      mkdirSync(cgroup, { recursive: true })
+      return
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || tries === 10) throw error
+    }
+  }
+}
+
+/** Removes the cgroup and, if this was the last one in it, the one above; false when it is still in use. */
+export function removeCgroupOfJail(cgroup: string): boolean {
+  if (!removeCgroup(cgroup)) return false
+  try {
+    rmdirSync(dirname(cgroup))
+  } catch {
+    // Other jails are in it.
+  }
+  return true
 }
 
 /** Removes the cgroup and those below it; false when one is still in use. */

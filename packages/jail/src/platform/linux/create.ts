@@ -4,7 +4,7 @@ import { type EffectContext, IocError } from '@gaoler/core'
 import { JailAlreadyRunning, JailLaunchFailed, MountFailed } from '../../errors.ts'
 import type { LaunchParameters, Mount } from '../platform.ts'
 import { throwIfCancelled } from '../process.ts'
-import { isPopulated, requireCgroups } from './cgroup.ts'
+import { isPopulated, makeCgroup, requireCgroups } from './cgroup.ts'
 import { crunArguments, crunErrors, runCrun } from './crun.ts'
 import { type LinuxHost, requireRoot } from './host.ts'
 import { filesOf, type JailFiles, makeLayout } from './layout.ts'
@@ -63,6 +63,7 @@ async function create(
     mkdirSync(files.bundle, { mode: 0o711 })
     mkdirSync(files.root)
     const record = await claimIds(host.layout, files, { name: launch.name, path: launch.path, grants }, signal)
+    makeCgroup(files.cgroup)
     undoMountpoints = await prepareBundle(host, files, launch, record)
     return { jid: await launchBundle(host, files, record, signal) }
   } catch (thrown) {
@@ -122,7 +123,7 @@ function makeEmptyDev(files: JailFiles, launch: LaunchParameters): void {
   const has = (type: string): boolean => launch.mounts.some((mount) => mount.type === type)
   if (has('devfs')) return
   mkdirSync(join(files.emptyDev, '.gaoler'), { recursive: true, mode: 0o755 })
-  writeFileSync(join(files.emptyDev, '.gaoler/catatonit'), '', { mode: 0o755 })
+  for (const mountpoint of ['.gaoler/catatonit', 'null']) writeFileSync(join(files.emptyDev, mountpoint), '')
   if (has('fdescfs')) symlinkSync('/proc/self/fd', join(files.emptyDev, 'fd'))
 }
 

@@ -14,7 +14,7 @@ import { type LinuxHost, requireRoot } from './host.ts'
 import { filesOf, type JailFiles } from './layout.ts'
 import { defaultPath, ociProcess } from './oci-config.ts'
 import { findRunning } from './record.ts'
-import { connectStreams, planStreams } from './streams.ts'
+import { CommandStreams, planStreams } from './streams.ts'
 
 /** Milliseconds between attempts to kill a command that may not have come into its cgroup yet. */
 const killPause = 50
@@ -50,7 +50,8 @@ export async function execInJail(
   const place = new CommandPlace(files)
   try {
     writeFileSync(place.description, JSON.stringify(description))
-    return await run(host, files, command, place, context)
+    const streams = new CommandStreams(plan, place.folder, running.ids.first)
+    return await run(host, files, command, place, streams, context)
   } finally {
     place.remove()
   }
@@ -94,11 +95,11 @@ async function run(
   files: JailFiles,
   command: Command,
   place: CommandPlace,
+  streams: CommandStreams,
   context: EffectContext,
 ): Promise<CommandResult> {
-  const { terminal, ...stdio } = planStreams(command.stdio)
   // With a terminal it is crun that moves every byte, so it cannot be made to stand still.
-  const gate = terminal ? null : new ExitGate(join(place.folder, 'pid'), place.cgroup)
+  const gate = streams.plan.terminal ? null : new ExitGate(join(place.folder, 'pid'), place.cgroup)
   const args = [
     ...crunArguments(host.layout.records, place.log),
     'exec',
@@ -108,16 +109,16 @@ async function run(
     files.id,
   ]
   const options = { cwd: '/', env: {}, extendEnv: false, buffer: false, reject: false } as const
-  const child = execa(host.programs().crun, args, { ...options, ...stdio })
+  const child = execa(host.programs().crun, args, { ...options, ...streams.stdio })
   const crunEnd = processEnd(child.nodeChildProcess)
-  const streams = connectStreams(child.nodeChildProcess, command.stdio, context)
+  const outputs = streams.connect(child.nodeChildProcess.stdin, command.stdio, context)
   let killing: NodeJS.Timeout | undefined
   const killer = new Killer(command.timeout, context.signal, () => {
     killAll(place.cgroup)
     killing = setInterval(() => killAll(place.cgroup), killPause)
   })
   // Who cannot deliver output has failed: the command must not run on for nobody.
-  for (const output of streams.outputs) output.collected.catch(killer.fire)
+  for (const output of outputs) output.collected.catch(killer.fire)
   try {
     const exact = gate && child.pid !== undefined ? await gate.commandEnd(child.pid, crunEnd) : undefined
     gate?.open()
@@ -125,9 +126,9 @@ async function run(
     if (killing) await emptyCgroup(place.cgroup, AbortSignal.timeout(killLimit))
     throwIfCancelled(context.signal, command.argv[0] ?? '')
     if (!killing) requireStarted(files, command, place, exact !== null)
-    for (const output of streams.outputs) output.commandEnded()
-    await Promise.all(streams.outputs.map((output) => output.collected))
-    const [stdout, stderr] = command.stdio === 'inherit' ? [] : streams.outputs.map((output) => output.text)
+    for (const output of outputs) output.commandEnded()
+    await Promise.all(outputs.map((output) => output.collected))
+    const [stdout, stderr] = command.stdio === 'inherit' ? [] : outputs.map((output) => output.text)
     const end = exact ?? (killing ? killed : decodeCrun(crun))
     // One that ended by itself in the last moment has not been timed out.
     const timedOut = killer.timedOut && end.signal === 'SIGKILL' ? { timedOut: true } : {}

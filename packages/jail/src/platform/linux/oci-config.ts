@@ -109,14 +109,14 @@ function baseProcess(args: readonly string[], env: readonly string[]): Omit<OciP
   return { terminal: false, user: { uid: 0, gid: 0 }, args, env, cwd: '/', noNewPrivileges: true }
 }
 
-/** In the order in which they are made; what is asked for twice is made once. */
+/** In the order in which they are made. /proc is always there: hardly a program of Linux does without. */
 function launchMounts(launch: LaunchParameters, input: BundleInput): OciMount[] {
   const asked = launch.mounts.flatMap((mount) => ociMounts(launch, mount, input))
-  const devfs = asked.find(({ destination }) => destination === '/dev')
-  const rest = asked.filter(({ destination }) => destination !== '/proc' && destination !== '/dev')
-  return [proc('/proc'), devfs ?? withoutDevfs(input.emptyDev), reaperMount(input.reaper), ...rest]
+  const dev = launch.mounts.some(({ type }) => type === 'devfs') ? devfs() : withoutDevfs(input.emptyDev)
+  return [proc('/proc'), ...dev, reaperMount(input.reaper), ...asked]
 }
 
+/** Those beside what every jail has. */
 function ociMounts(launch: LaunchParameters, mount: Mount, input: BundleInput): OciMount[] {
   const destination = pathInJail(launch.path, mount.target)
   const owner = places[destination]
@@ -127,13 +127,13 @@ function ociMounts(launch: LaunchParameters, mount: Mount, input: BundleInput): 
   switch (mount.type) {
     case 'devfs':
       requirePlace(mount, destination, '/dev')
-      return devfs()
+      return []
     case 'fdescfs':
       // /dev/fd is a link into /proc, which the runtime makes, as it does for every container.
       requirePlace(mount, destination, '/dev/fd')
       return []
     case 'procfs':
-      return [proc(destination)]
+      return destination === '/proc' ? [] : [proc(destination)]
     case 'tmpfs':
       return [{ destination, type: 'tmpfs', source: 'tmpfs', options: [...restricted, 'mode=1777', access] }]
     case 'nullfs': {
@@ -183,9 +183,12 @@ function devfs(): OciMount[] {
   ]
 }
 
-/** The runtime puts no devices into a /dev that is bound: without devfs the jail has none, as on FreeBSD. */
-function withoutDevfs(source: string): OciMount {
-  return { destination: '/dev', type: 'bind', source, options: ['bind', 'ro', 'nosuid', 'noexec'] }
+/** The runtime puts no devices into a /dev that is bound, but needs one itself: without devfs there is null alone. */
+function withoutDevfs(source: string): OciMount[] {
+  return [
+    { destination: '/dev', type: 'bind', source, options: ['bind', 'ro', 'nosuid', 'noexec'] },
+    { destination: '/dev/null', type: 'bind', source: '/dev/null', options: ['bind', 'nosuid', 'noexec'] },
+  ]
 }
 
 function reaperMount(source: string): OciMount {

@@ -2,7 +2,7 @@ import { existsSync, rmdirSync, rmSync } from 'node:fs'
 import type { EffectContext } from '@gaoler/core'
 import { JailDestructionFailed } from '../../errors.ts'
 import { throwIfCancelled } from '../process.ts'
-import { emptyCgroup, removeCgroup } from './cgroup.ts'
+import { emptyCgroup, removeCgroupOfJail } from './cgroup.ts'
 import { crunArguments, runCrun } from './crun.ts'
 import { type LinuxHost, requireRoot } from './host.ts'
 import { filesOf, type JailFiles } from './layout.ts'
@@ -53,7 +53,7 @@ export async function removeFiles(host: LinuxHost, files: JailFiles, signal: Abo
   unmountRoot(files.root)
   // The jail's own files must never be met by what follows: this fails if they are still mounted here.
   if (existsSync(files.root)) rmdirSync(files.root)
-  if (!removeCgroup(files.cgroup)) {
+  if (!removeCgroupOfJail(files.cgroup)) {
     throw new JailDestructionFailed({ jail: files.name, reason: `processes remain in ${files.cgroup}` })
   }
   rmSync(files.bundle, { recursive: true, force: true })

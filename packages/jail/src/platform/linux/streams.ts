@@ -1,8 +1,12 @@
-import type { Readable, Writable } from 'node:stream'
+import { closeSync, constants, fchownSync, openSync, unlinkSync } from 'node:fs'
+import { Socket } from 'node:net'
+import { join } from 'node:path'
+import type { Writable } from 'node:stream'
 import { isatty } from 'node:tty'
 import type { EffectContext } from '@gaoler/core'
 import type { Command } from '../platform.ts'
 import { ProcessOutput } from '../process-output.ts'
+import { makeFifo } from './syscalls.ts'
 
 /**
  * Where a command in a jail reads and writes.
@@ -25,36 +29,71 @@ export function planStreams(stdio: Command['stdio'], isTerminal: (fd: number) =>
   return { terminal: false, stdin: stream(0), stdout: stream(1), stderr: stream(2) }
 }
 
-export interface ConnectedStreams {
-  /** Those of the command's streams that come through this process. */
-  readonly outputs: readonly ProcessOutput[]
-  disconnect(): void
-}
+/**
+ * The streams of one command, to be made before it is started.
+ *
+ * What comes through this process comes through pipes, and not through the sockets that Node calls pipes: a program
+ * that opens /dev/stdout must be able to. So they belong to the jail's root.
+ */
+export class CommandStreams {
+  readonly plan: StreamPlan
+  /** For execa: a descriptor where it does not say otherwise. */
+  readonly stdio: { stdin: StreamPlan['stdin']; stdout: 'inherit'; stderr: 'inherit' }
+  readonly #pipes: Partial<Record<OutputName, Pipe>> = {}
+  #outputs: ProcessOutput[] = []
+  #stdin: Writable | null = null
 
-/** Connects the pipes of a started command: to the context, or with `inherit` to this process's own terminal. */
-export function connectStreams(
-  child: { stdin: Writable | null; stdout: Readable | null; stderr: Readable | null },
-  stdio: Command['stdio'],
-  context: EffectContext,
-): ConnectedStreams {
-  const receiver = stdio === 'inherit' ? { ...context, output: writeToOwn } : context
-  const outputs = (['stdout', 'stderr'] as const).flatMap((name) => {
-    const stream = child[name]
-    return stream ? [new ProcessOutput(stream, name, receiver)] : []
-  })
-  const { stdin } = child
-  if (stdin === null) return { outputs, disconnect: () => {} }
-  stdin.on('error', () => {})
-  process.stdin.pipe(stdin)
-  return {
-    outputs,
-    disconnect: () => {
-      process.stdin.unpipe(stdin).pause()
-    },
+  /** `folder`: where the pipes are made; `owner`: the host's id of the jail's root. */
+  constructor(plan: StreamPlan, folder: string, owner: number) {
+    this.plan = plan
+    const open = (name: OutputName): 'inherit' => {
+      if (plan[name] === 'inherit') return 'inherit'
+      const pipe = openPipe(join(folder, name), owner)
+      this.#pipes[name] = pipe
+      // execa hands on any descriptor, but its types know those below 10 only.
+      return pipe.writer as unknown as 'inherit'
+    }
+    this.stdio = { stdin: plan.stdin, stdout: open('stdout'), stderr: open('stderr') }
+  }
+
+  /** After the command was started: what it writes goes to `context`, or with `inherit` to this process's own streams. */
+  connect(stdin: Writable | null, stdio: Command['stdio'], context: EffectContext): readonly ProcessOutput[] {
+    const receiver = stdio === 'inherit' ? { ...context, output: writeToOwn } : context
+    this.#outputs = Object.entries(this.#pipes).map(([name, pipe]) => {
+      closeSync(pipe.writer)
+      return new ProcessOutput(new Socket({ fd: pipe.reader, writable: false }), name as OutputName, receiver)
+    })
+    if (stdin) {
+      stdin.on('error', () => {})
+      process.stdin.pipe(stdin)
+      this.#stdin = stdin
+    }
+    return this.#outputs
+  }
+
+  disconnect(): void {
+    if (this.#stdin) process.stdin.unpipe(this.#stdin).pause()
   }
 }
 
-function writeToOwn(text: string, stream: 'stdout' | 'stderr' = 'stdout'): Promise<void> {
+type OutputName = 'stdout' | 'stderr'
+
+interface Pipe {
+  readonly reader: number
+  readonly writer: number
+}
+
+function openPipe(path: string, owner: number): Pipe {
+  makeFifo(path)
+  // The reader first and without waiting: a named pipe opens only where there are both ends.
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  const writer = openSync(path, constants.O_WRONLY)
+  fchownSync(writer, owner, owner)
+  unlinkSync(path)
+  return { reader, writer }
+}
+
+function writeToOwn(text: string, stream: OutputName = 'stdout'): Promise<void> {
   return new Promise((resolve, reject) => {
     process[stream].write(text, (error) => (error ? reject(error) : resolve()))
   })
