@@ -51,6 +51,33 @@ test(
 )
 
 test(
+  'a daemon that never falls silent does not keep it either',
+  withJail(async (fixture) => {
+    for (const daemon of ['while :; do echo again; sleep 0.1; done', 'yes']) {
+      const started = performance.now()
+      const { stdout } = await fixture.exec(['sh', '-c', `sh -c '${daemon}' & echo $!`])
+      assert.ok(performance.now() - started < 5000, daemon)
+      assert.ok(isAlive(Number(/^\d+$/m.exec(stdout ?? '')?.[0])), `${daemon} lives on`)
+      await fixture.remove()
+      await fixture.create()
+    }
+  }),
+)
+
+test(
+  'a slow consumer gets all that a command wrote',
+  withJail(async (fixture) => {
+    const output = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 300))
+    const argv = ['sh', '-c', 'sleep 60 & i=0; while [ $i -lt 4000 ]; do i=$((i+1)); echo $i 0123456789; done']
+    const { stdout } = await fixture.platform.effects.execInJail.run(
+      { name: 'web', argv },
+      { ...fixture.context, output },
+    )
+    assert.is(stdout?.trimEnd().split('\n').length, 4000)
+  }),
+)
+
+test(
   'removing the jail ends the daemons of its commands',
   withJail(async (fixture) => {
     const daemons = [

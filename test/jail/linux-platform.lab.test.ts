@@ -26,24 +26,19 @@ let root: string
 let shared: string
 
 test.before(async () => {
-  try {
-    pool = await LabPool.make('isolation')
-    root = await pool.clone('one')
-    shared = join(scratch, 'shared')
-    mkdirSync(join(shared, 'deep'), { recursive: true, mode: 0o700 })
-    writeFileSync(join(shared, 'deep/file'), 'of the host\n', { mode: 0o600 })
-    const mounts = [
-      ...usualMounts(root),
-      { type: 'nullfs', source: shared, target: join(root, 'shared'), readOnly: true } as const,
-      { type: 'nullfs', source: shared, target: join(root, 'writable') } as const,
-      { type: 'tmpfs', target: join(root, 'tmp') } as const,
-    ]
-    await create(launch('one', root, { mounts }))
-    await create(launch('two', await pool.clone('two'), { mounts: [], parameters: { 'allow.raw_sockets': 1 } }))
-  } catch (e) {
-    console.error(e)
-    throw e
-  }
+  pool = await LabPool.make('isolation')
+  root = await pool.clone('one')
+  shared = join(scratch, 'shared')
+  mkdirSync(join(shared, 'deep'), { recursive: true, mode: 0o700 })
+  writeFileSync(join(shared, 'deep/file'), 'of the host\n', { mode: 0o600 })
+  const mounts = [
+    ...usualMounts(root),
+    { type: 'nullfs', source: shared, target: join(root, 'shared'), readOnly: true } as const,
+    { type: 'nullfs', source: shared, target: join(root, 'writable') } as const,
+    { type: 'tmpfs', target: join(root, 'tmp') } as const,
+  ]
+  await create(launch('one', root, { mounts }))
+  await create(launch('two', await pool.clone('two'), { mounts: [], parameters: { 'allow.raw_sockets': 1 } }))
 })
 test.after(async () => {
   await remove('one')
