@@ -6,6 +6,7 @@ import { IocEvent } from './event.ts'
 import { Feed } from './feed.ts'
 import { ScopeNode } from './scope.ts'
 import { type Adoptable, adopt, perform } from './step.ts'
+import { traced } from './telemetry.ts'
 import type { Body, Operation, OperationOptions, Step, StepOptions } from './types.ts'
 
 /** What makes an operation, beside its body. */
@@ -111,7 +112,7 @@ class OperationNode<R> implements Operation<R>, Adoptable<R> {
       listeners: onEvent ? [...parent.listeners, onEvent] : parent.listeners,
       table: effects ?? parent.table,
     })
-    return perform(scope, this.#body, this.#init.unless)
+    return traced(scope, perform(scope, this.#body, this.#init.unless))
   }
 
   #start(): void {
@@ -133,7 +134,7 @@ class OperationNode<R> implements Operation<R>, Adoptable<R> {
       type: this.#type,
       options: this.#init,
     })
-    this.#events = perform(scope, this.#body, this.#init.unless)
+    this.#events = traced(scope, perform(scope, this.#body, this.#init.unless))
     abandoned.register(this, this.#type, this)
     if (signal?.aborted) this.#onAbort()
     else signal?.addEventListener('abort', this.#onAbort, { once: true })
