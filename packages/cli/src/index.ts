@@ -1,3 +1,4 @@
 export { runCli } from './main.ts'
-export { createRenderer, type Output, type Renderer } from './render/renderer.ts'
+export { createRenderer } from './render/renderer.ts'
 export { oneLine } from './render/text.ts'
+export type { Output, Renderer } from './render/types.ts'

@@ -7,8 +7,12 @@ import { type HostFlags, hostFlags, session } from '../session.ts'
 export const list: Command<CliContext> = buildCommand({
   async func(this: CliContext, flags: HostFlags) {
     await session(this, flags, async ({ host, print }) => {
-      const jails = listJails(host)
-        .map((jail) => ({ jid: jail.jid, name: jail.fullName, running: jail.running, release: jail.release }))
+      const jails = listJails(host).map((jail) => ({
+        jid: jail.jid,
+        name: jail.fullName,
+        running: jail.running,
+        release: jail.release,
+      }))
       if (flags.json) print(JSON.stringify(jails, null, 2))
       else
         for (const row of table(

@@ -1,4 +1,4 @@
-import type { Output, Renderer } from './renderer.ts'
+import type { Output, Renderer } from './types.ts'
 
 /** One event a line, each a JSON object: nothing is left out. */
 export function jsonRenderer(output: Output): Renderer {

@@ -1,6 +1,6 @@
 import type { CommandPayload } from '@gaoler/core'
-import type { Output, Renderer } from './renderer.ts'
 import { eventLine, oneLine } from './text.ts'
+import type { Output, Renderer } from './types.ts'
 
 /** A line for each event that begins or ends; progress is left out, output of commands is shown as it comes. */
 export function plainRenderer(output: Output): Renderer {

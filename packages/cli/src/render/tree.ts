@@ -1,6 +1,6 @@
 import type { CommandPayload, IocEvent } from '@gaoler/core'
-import type { Output, Renderer } from './renderer.ts'
 import { clip, eventLine, oneLine } from './text.ts'
+import type { Output, Renderer } from './types.ts'
 
 /** Lines of output that are shown below a command while it runs. */
 const OUTPUT_LINES = 3

@@ -1,7 +1,7 @@
 import type { Operation, OperationOptions } from '@gaoler/core'
 import { JailConfig } from '../config/config.ts'
 import { writeJson } from '../config/json.ts'
-import { ReleaseGenerator } from '../release/release-generator.ts'
+import { ReleaseBase } from '../release/release-base.ts'
 import type { JailBase } from './jail-base.ts'
 
 export interface CreateOptions extends OperationOptions {
@@ -12,13 +12,13 @@ export interface CreateOptions extends OperationOptions {
 /** Creates a jail: a dataset for its configuration, and below it the root as a clone of the release's newest snapshot. */
 export function createFromRelease(
   jail: JailBase,
-  from: string | ReleaseGenerator,
+  from: string | ReleaseBase,
   options: CreateOptions = {},
 ): Operation<void> {
   return jail.host.operation(
     'JailCreate',
     async function* (s) {
-      const release = typeof from === 'string' ? new ReleaseGenerator(from, { host: jail.host }) : from
+      const release = typeof from === 'string' ? new ReleaseBase(from, { host: jail.host }) : from
       const config = new JailConfig(jail.fullName)
       for (const [name, value] of Object.entries(options.properties ?? {})) config.set(name, value)
       s.use(jail.lock('creation'))

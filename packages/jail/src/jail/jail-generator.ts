@@ -1,6 +1,6 @@
 import type { Operation } from '@gaoler/core'
 import type { CommandResult } from '../platform/platform.ts'
-import type { ReleaseGenerator } from '../release/release-generator.ts'
+import type { ReleaseBase } from '../release/release-base.ts'
 import { type CloneOptions, cloneToDataset } from './clone-to-dataset.ts'
 import { type CreateOptions, createFromRelease } from './create.ts'
 import { type DestroyOptions, destroy } from './destroy.ts'
@@ -19,11 +19,11 @@ import { type StopOptions, stop } from './stop.ts'
  */
 export class JailGenerator extends JailBase {
   /** Creates the jail from a fetched release. Throws JailAlreadyExists, ReleaseNotFetched, JailConfigError. */
-  create(release: string | ReleaseGenerator, options: CreateOptions = {}): Operation<void> {
+  create(release: string | ReleaseBase, options: CreateOptions = {}): Operation<void> {
     return this.createFromRelease(release, options)
   }
 
-  createFromRelease(release: string | ReleaseGenerator, options: CreateOptions = {}): Operation<void> {
+  createFromRelease(release: string | ReleaseBase, options: CreateOptions = {}): Operation<void> {
     return createFromRelease(this, release, options)
   }
 

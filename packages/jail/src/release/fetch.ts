@@ -3,7 +3,7 @@ import type { HostScope } from '../host/host.ts'
 import { checkDigest } from './digest.ts'
 import { parseManifest } from './manifest.ts'
 import { manifestFile, releaseUrl } from './mirror.ts'
-import type { ReleaseGenerator } from './release-generator.ts'
+import type { ReleaseBase } from './release-base.ts'
 
 export interface FetchOptions extends OperationOptions {
   /** An https, http or file URL of a mirror in FreeBSD's layout: `MIRROR/RELEASE/{MANIFEST,base.txz}`. */
@@ -16,7 +16,7 @@ const DEFAULT_MIRROR = 'https://download.freebsd.org/releases/amd64'
 const ASSET = 'base.txz'
 
 /** Fetches a release: storage, download, digest, unpacking, and the snapshot `p0` that jails are cloned from. */
-export function fetchRelease(release: ReleaseGenerator, options: FetchOptions = {}): Operation<void> {
+export function fetchRelease(release: ReleaseBase, options: FetchOptions = {}): Operation<void> {
   const { mirror = DEFAULT_MIRROR } = options
   return release.host.operation(
     'FetchRelease',
@@ -45,7 +45,7 @@ export function fetchRelease(release: ReleaseGenerator, options: FetchOptions = 
 
 async function* downloadAssets(
   s: HostScope,
-  release: ReleaseGenerator,
+  release: ReleaseBase,
   mirror: string,
   archive: string,
 ): AsyncGenerator<IocEvent, void, void> {

@@ -1,0 +1,15 @@
+import type { IocEvent } from '@gaoler/core'
+import { syncBridge } from '@gaoler/core/sync'
+import { type Sync, splitSync } from '../host/sync.ts'
+import type { FetchOptions } from './fetch.ts'
+import { ReleaseBase } from './release-base.ts'
+
+const bridge = syncBridge<typeof import('./sync-module.ts')>('./sync-module.ts', import.meta.url)
+
+/** A release for scripts: each call blocks until the operation has ended, and returns its events. */
+export class Release extends ReleaseBase {
+  fetch(options: Sync<FetchOptions> = {}): IocEvent[] {
+    const [call, rest] = splitSync(options)
+    return bridge.collect('fetch', [{ name: this.name, host: this.host.options }, rest], call)
+  }
+}

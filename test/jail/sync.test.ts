@@ -1,0 +1,84 @@
+import { collect, type IocError, type IocEvent, OperationCancelled } from '@gaoler/core'
+import { Jail, JailGenerator, JailHookFailed, JailNotRunning, UnknownConfigProperty } from '@gaoler/jail'
+import type { JailWorld } from '../conformance/jail.ts'
+import { faultsOf, lines } from '../core/toys.ts'
+import { assert, suite, thrown } from '../harness.ts'
+import { embeddedWorld } from './embedded-world.ts'
+
+const test = suite('jail/sync')
+let world: JailWorld
+let jail: Jail
+
+test.before(async () => {
+  world = await embeddedWorld()
+  jail = new Jail('web', { host: world.host })
+  jail.create(world.release, { properties: { exec_poststart: 'sleep 0.3', resolver: 'none' } })
+})
+test.after(async () => {
+  jail.destroy({ forceStop: true })
+  await world.close()
+})
+
+test('a jail without a name gets a random UUID', () => {
+  const nameless = new Jail({}, { host: world.host })
+  assert.match(nameless.name, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+  assert.is.not(nameless.name, new Jail({}, { host: world.host }).name)
+})
+
+test('events arrive while the caller blocks, and are the same as those of the generator', async () => {
+  const arrived: [line: string, at: number][] = []
+  const events = jail.start({ onEvent: (event: IocEvent) => arrived.push([event.type, performance.now()]) })
+  const returned = performance.now()
+  assert.equal(faultsOf(events), [])
+  assert.is(arrived.length, events.length)
+  const attached = arrived.find(([type]) => type === 'JailAttach')?.[1] as number
+  assert.ok(returned - attached > 250, 'JailAttach was seen before the hook that takes 300 ms')
+  assert.ok(jail.running)
+  jail.stop()
+  const other = await collect(new JailGenerator('web', { host: world.host }).start())
+  const shown = (all: readonly IocEvent[]): string[] => lines(all.filter(({ state }) => state !== 'progress'))
+  assert.equal(shown(events), shown(other))
+  jail.stop()
+})
+
+test('typed errors keep their class, code and details', async () => {
+  const stopped = await thrown<IocError>(() => jail.stop())
+  assert.instance(stopped, JailNotRunning)
+  assert.equal(stopped.details, { jail: 'web' })
+  const unknown = await thrown(() =>
+    new Jail('x', { host: world.host }).create(world.release, { properties: { nosuch: 1 } }),
+  )
+  assert.instance(unknown, UnknownConfigProperty)
+  const failing = new Jail('failing', { host: world.host })
+  failing.create(world.release, { properties: { exec_poststart: 'exit 3' } })
+  const hook = await thrown<JailHookFailed>(() => failing.start())
+  assert.instance(hook, JailHookFailed)
+  assert.is(hook.details.code, 3)
+  assert.is(hook.reverted, true)
+  failing.destroy()
+})
+
+test('a time limit cancels the call, and what was done is undone before it returns', async () => {
+  const slow = new Jail('slow', { host: world.host })
+  slow.create(world.release, { properties: { exec_start: 'sleep 60' } })
+  const error = await thrown<IocError>(() => slow.start({ timeout: 400 }))
+  assert.instance(error, OperationCancelled)
+  assert.ok(slow.stopped)
+  slow.destroy()
+})
+
+test('exec returns what the program said, and its time limit is the program’s', () => {
+  jail.start()
+  assert.equal(jail.exec(['/bin/hello', 'you']).stdout, 'Hello you\n')
+  const late = jail.exec(['/bin/sh', '-c', 'sleep 30'], { timeout: 200 })
+  assert.is(late.timedOut, true)
+  jail.stop()
+})
+
+test('an option that cannot reach the other thread is refused by name', async () => {
+  const error = await thrown(() => jail.start({ env: { NAME: (() => 'x') as unknown as string } }))
+  assert.instance(error, TypeError)
+  assert.match(error.message, 'env.NAME')
+})
+
+test.run()
