@@ -33,7 +33,7 @@ const µs = (ms: number): string => `${(ms * 1000).toFixed(0)} µs`
 
 /** As published: from source, Node also has to strip the types of every file. */
 async function coldStart(): Promise<void> {
-  using folder = installCore({
+  const folder = installCore({
     'operations.js': 'export const nothing = () => {}',
     'empty.js': '',
     'main.js': "export { syncBridge } from '@gaoler/core/sync'",
@@ -50,6 +50,7 @@ async function coldStart(): Promise<void> {
     one.warm()
   })
   one[Symbol.dispose]()
+  folder.remove()
   const ratio = at(cold, 0.5) / at(empty, 0.5)
   const value = `${at(cold, 0.5).toFixed(1)} ms, ${ratio.toFixed(2)}×`
   report(`sync: cold start, to an empty worker of ${at(empty, 0.5).toFixed(1)} ms`, value, 'at most 1.5×', ratio <= 1.5)

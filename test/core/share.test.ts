@@ -96,16 +96,13 @@ test('abort cancels; watchers see the undo where the operation was given as a fu
 
 test('disposing of a handle cancels and waits for the undo; of a finished one it does nothing', async () => {
   const world = toyWorld()
-  {
-    await using handle = share((o) => waits(world, o))
-    await until(() => world.things.has('first'))
-    handle.on('*', () => {})
-  }
+  const handle = share((o) => waits(world, o))
+  await until(() => world.things.has('first'))
+  await handle[Symbol.asyncDispose]()
   assert.equal([...world.things], [])
-  {
-    await using handle = share(puts(world))
-    await handle.result
-  }
+  const finished = share(puts(world))
+  await finished.result
+  await finished[Symbol.asyncDispose]()
   assert.equal([...world.things], ['first'])
 })
 

@@ -6,7 +6,7 @@ import { run } from './fixtures/run.ts'
 const test = suite('core/sync-built')
 
 test('the built package starts its worker from a .js file, and takes a module written as .ts as .js', async () => {
-  using folder = installCore({
+  const folder = installCore({
     'operations.js': `
       import { operation } from '@gaoler/core'
       export const start = (call) => operation('JailStart', () => 42, call)`,
@@ -15,9 +15,13 @@ test('the built package starts its worker from a .js file, and takes a module wr
       const bridge = syncBridge('./operations.ts', import.meta.url)
       console.log(bridge.drain('start', []), bridge.collect('start', []).map(String).join(' '))`,
   })
-  const { stdout, stderr, code } = await run([join(folder.path, 'main.js')])
-  assert.is(stdout, '42 JailStart: pending JailStart: done\n', stderr)
-  assert.is(code, 0)
+  try {
+    const { stdout, stderr, code } = await run([join(folder.path, 'main.js')])
+    assert.is(stdout, '42 JailStart: pending JailStart: done\n', stderr)
+    assert.is(code, 0)
+  } finally {
+    folder.remove()
+  }
 })
 
 test.run()

@@ -7,7 +7,7 @@ import { type Boot, type CallReply, EXITED, POSTED, type Reply, type Request, Wo
 const SLICE = 500
 /** Milliseconds of the first wait, which Ctrl-C cannot end: most answers come at once, and the other wait costs 40 µs. */
 const SHORT = 0.2
-/** Milliseconds in which Ctrl-C, heard by both threads, is one and the same. */
+/** Milliseconds within which both threads hear the same Ctrl-C. */
 const SAME = 1000
 
 /** How a wait ended without a reply. */
@@ -23,7 +23,7 @@ export class Thread {
   /** Replies by call, so that a call made inside another's onEvent does not take what is not its own. */
   readonly #inboxes = new Map<number, CallReply[]>()
   readonly #loaded = new Set<string>()
-  #interruptedAt = Number.NEGATIVE_INFINITY
+  #heard: { readonly by: 'main' | 'worker'; readonly at: number } | undefined
   #ids = 0
   #fatal: SerialisedError | undefined
   #death: string | undefined
@@ -118,7 +118,7 @@ export class Thread {
     for (let found = receiveMessageOnPort(this.#port); found; found = receiveMessageOnPort(this.#port)) {
       const reply = found.message as Reply
       if ('fatal' in reply) this.#fatal = reply.fatal
-      else if ('interrupt' in reply) interrupt = performance.now() - this.#interruptedAt > SAME
+      else if ('interrupt' in reply) interrupt = this.#hears('worker')
       else this.#inboxes.get(reply.id)?.push(reply)
     }
     return interrupt
@@ -131,10 +131,18 @@ export class Thread {
     const stopped = interrupted(() => {
       outcome = Atomics.wait(this.#words, POSTED, seen, time)
     })
-    if (stopped) this.#interruptedAt = performance.now()
     if (outcome === 'timed-out' && time === SLICE && this.#hungUp())
       this.#die('it ended without a word, perhaps out of memory')
-    return stopped
+    return stopped && this.#hears('main')
+  }
+
+  /** Both threads may hear the same Ctrl-C, in any order: true for the first of them. */
+  #hears(by: 'main' | 'worker'): boolean {
+    const now = performance.now()
+    const last = this.#heard
+    const same = last !== undefined && last.by !== by && now - last.at < SAME
+    this.#heard = same ? undefined : { by, at: now }
+    return !same
   }
 
   /** Whether the other end of the port is gone, which is all that a worker out of memory leaves behind. */
