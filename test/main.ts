@@ -3,6 +3,14 @@ import { parseArgs } from 'node:util'
 import { execa } from 'execa'
 import { labStatus, prepareLab, runInLab } from './lab/lab.ts'
 
+/** What only passes or fails, and takes a few seconds; types and outputs before what reads them. */
+const checks: readonly [tool: string, ...argv: string[]][] = [
+  ['biome', 'check', '--error-on-warnings', '.'],
+  ['tsc', '-b'],
+  ['knip', '--no-progress'],
+  ['node', 'tools/lint-packages.ts'],
+]
+
 /** Seconds that the suites may take in a guest before it is ended. */
 const GUEST_LIMIT = 600
 
@@ -23,10 +31,7 @@ const inCI = Boolean(process.env.CI)
 const parts: Part[] = []
 const notes: string[] = []
 
-if (filters.length === 0) {
-  await check('biome', ['check', '--error-on-warnings', '.'])
-  await check('tsc', ['-b'])
-}
+if (filters.length === 0) for (const argv of checks) await check(...argv)
 const labReady = await prepared()
 parts.push(
   await suites('suites', (argv) =>
@@ -42,7 +47,7 @@ process.exitCode = failed === 0 && passed > 0 ? 0 : 1
 say(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)
 
 /** A tool that only passes or fails; biome has no binary for some systems, which only formatting needs. */
-async function check(tool: string, argv: string[]): Promise<void> {
+async function check(tool: string, ...argv: string[]): Promise<void> {
   say(`\n== ${tool} ${argv.join(' ')}`)
   const { failed, code } = await execa(tool, argv, { reject: false, stdio: 'inherit', preferLocal: true })
   if (code === 'ENOENT' && !inCI) notes.push(`skipped ${tool}: there is no binary of it for this system`)
