@@ -31,6 +31,9 @@ test.before(async () => {
   shared = join(scratch, 'shared')
   mkdirSync(join(shared, 'deep'), { recursive: true, mode: 0o700 })
   writeFileSync(join(shared, 'deep/file'), 'of the host\n', { mode: 0o600 })
+  // As systemd makes every mount of a host: what is mounted below appears in all copies.
+  await execa('mount', ['--bind', shared, shared])
+  await execa('mount', ['--make-shared', shared])
   const mounts = [
     ...usualMounts(root),
     { type: 'nullfs', source: shared, target: join(root, 'shared'), readOnly: true } as const,
@@ -43,6 +46,7 @@ test.before(async () => {
 test.after(async () => {
   await remove('one')
   await remove('two')
+  await execa('umount', [shared])
   await pool[Symbol.asyncDispose]()
 })
 
@@ -102,6 +106,21 @@ test(
     const places = mounts.map(({ mountpoint }) => mountpoint).filter((path) => !/^\/(dev|proc)/.test(path))
     assert.equal(places.sort(), ['/', '/shared', '/tmp', '/writable'])
     assert.is(await shell('one', 'ls /'), ['bin', 'dev', 'etc', 'proc', 'root', 'shared', 'tmp', 'writable'].join('\n'))
+  },
+  { timeout },
+)
+
+test(
+  'what the host mounts below a shared directory later does not come into the jail',
+  async () => {
+    const later = join(shared, 'deep')
+    await execa('mount', ['-t', 'tmpfs', 'later', later])
+    try {
+      assert.is(await shell('one', 'ls /shared/deep'), 'file')
+      assert.not.match(await shell('one', 'cat /proc/self/mountinfo'), /shared:|master:/)
+    } finally {
+      await execa('umount', [later])
+    }
   },
   { timeout },
 )

@@ -3,7 +3,15 @@ import { InsecureJailPath, MountFailed } from '../../errors.ts'
 import type { LaunchParameters, Mount } from '../platform.ts'
 import type { IdRange } from './ids.ts'
 import { type Grants, grantsOf } from './parameters.ts'
-import { type Capabilities, capabilities, maskedPaths, noCapabilities, readonlyPaths, seccomp } from './security.ts'
+import {
+  type Capabilities,
+  capabilities,
+  maskedPaths,
+  noCapabilities,
+  readonlyPaths,
+  type Seccomp,
+  seccomp,
+} from './security.ts'
 
 /** A mount of the runtime specification (config.md, section Mounts). */
 export interface OciMount {
@@ -13,9 +21,30 @@ export interface OciMount {
   readonly options: readonly string[]
 }
 
+interface IdMapping {
+  readonly containerID: number
+  readonly hostID: number
+  readonly size: number
+}
+
+/** What this platform uses of a bundle's config.json. */
 export interface OciConfig {
+  readonly ociVersion: '1.0.2'
+  readonly root: { readonly path: string }
+  readonly hostname: string
+  readonly process: OciProcess
   readonly mounts: readonly OciMount[]
-  readonly [key: string]: unknown
+  readonly annotations: Readonly<Record<string, string>>
+  readonly linux: {
+    readonly namespaces: readonly { readonly type: string }[]
+    readonly uidMappings: readonly IdMapping[]
+    readonly gidMappings: readonly IdMapping[]
+    readonly cgroupsPath: string
+    readonly rootfsPropagation: 'private'
+    readonly maskedPaths: readonly string[]
+    readonly readonlyPaths: readonly string[]
+    readonly seccomp?: Seccomp
+  }
 }
 
 export interface OciProcess {
@@ -48,6 +77,8 @@ export const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/s
 /** Where only one type of mount can be. */
 const places: Readonly<Record<string, Mount['type']>> = { '/dev': 'devfs', '/dev/fd': 'fdescfs', '/proc': 'procfs' }
 const restricted = ['nosuid', 'nodev']
+/** Private: what the host mounts below the source later does not come into the jail. */
+const bind = ['bind', 'private']
 
 /**
  * The bundle's config.json, as the OCI runtime specification 1.0.2 describes it.
@@ -141,7 +172,7 @@ function ociMounts(launch: LaunchParameters, mount: Mount, input: BundleInput): 
       if (source === undefined) throw new MountFailed({ mountpoint: mount.target, reason: 'nullfs needs a source' })
       // A word of crun: the mount takes the jail's own mapping, so that id 0 on the disk is id 0 inside.
       const idmap = input.canMapIds(source) ? ['idmap'] : []
-      return [{ destination, type: 'bind', source, options: ['bind', ...restricted, access, ...idmap] }]
+      return [{ destination, type: 'bind', source, options: [...bind, ...restricted, access, ...idmap] }]
     }
   }
 }
@@ -186,11 +217,11 @@ function devfs(): OciMount[] {
 /** The runtime puts no devices into a /dev that is bound, but needs one itself: without devfs there is null alone. */
 function withoutDevfs(source: string): OciMount[] {
   return [
-    { destination: '/dev', type: 'bind', source, options: ['bind', 'ro', 'nosuid', 'noexec'] },
-    { destination: '/dev/null', type: 'bind', source: '/dev/null', options: ['bind', 'nosuid', 'noexec'] },
+    { destination: '/dev', type: 'bind', source, options: [...bind, 'ro', 'nosuid', 'noexec'] },
+    { destination: '/dev/null', type: 'bind', source: '/dev/null', options: [...bind, 'nosuid', 'noexec'] },
   ]
 }
 
 function reaperMount(source: string): OciMount {
-  return { destination: reaperPath, type: 'bind', source, options: ['bind', 'ro', ...restricted] }
+  return { destination: reaperPath, type: 'bind', source, options: [...bind, 'ro', ...restricted] }
 }
