@@ -19,7 +19,7 @@ const applets = [
 ]
 
 /** A root of a jail that holds a shell and no more. */
-export function fillRoot(root: string): void {
+function fillRoot(root: string): void {
   for (const folder of ['bin', 'dev', 'proc', 'tmp', 'root', 'etc']) mkdirSync(join(root, folder), { recursive: true })
   copyFileSync('/bin/busybox', join(root, 'bin/busybox'))
   for (const applet of applets) symlinkSync('busybox', join(root, 'bin', applet))

@@ -8,7 +8,7 @@ import type { Step } from './steps.ts'
 
 const linuxSource = 'linux-source-6.12'
 
-export async function gccVersion(): Promise<string | undefined> {
+async function gccVersion(): Promise<string | undefined> {
   const { stdout, failed } = await execa('gcc', ['-dumpfullversion'], { reject: false })
   return failed ? undefined : stdout.trim()
 }

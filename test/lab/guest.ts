@@ -52,7 +52,7 @@ export interface Guest {
 }
 
 /** Thrown when the guest ended without the command's exit code. */
-export class GuestError extends Error {
+class GuestError extends Error {
   override name = 'GuestError'
 }
 

@@ -9,8 +9,7 @@ import { Apt, checkRuntime, forKernel, forRelease, isBookworm, missingOf, openZf
 import { buildRelease, hasRelease, labRelease } from './release.ts'
 import { Step } from './steps.ts'
 
-export { GuestError, type GuestResult } from './guest.ts'
-export { type LabRelease, labRelease } from './release.ts'
+export { labRelease } from './release.ts'
 
 export interface LabStatus {
   /** The lab starts at once. */

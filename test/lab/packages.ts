@@ -53,7 +53,7 @@ export async function missingOf(names: readonly string[]): Promise<string[]> {
 }
 
 /** The machine's own addresses for Debian: the archive's base address by suite, as apt itself reads its configuration. */
-export async function mirrors(): Promise<Map<string, string>> {
+async function mirrors(): Promise<Map<string, string>> {
   const { stdout } = await execa('apt-get', ['--print-uris', 'update'], { stderr: 'ignore' })
   const found = new Map<string, string>()
   for (const [, base, suite] of stdout.matchAll(/^'([^']+)\/dists\/([^/']+)\/(?:In)?Release'/gm)) {

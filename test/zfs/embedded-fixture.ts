@@ -36,7 +36,7 @@ export function picture(zfs: EmbeddedZfs): Record<string, unknown> {
 }
 
 /** Where the files of a dataset or snapshot are. */
-export function filesOf(zfs: EmbeddedZfs, name: string): string {
+function filesOf(zfs: EmbeddedZfs, name: string): string {
   if (name.includes('@')) return zfs.snapshotDirectory(name)
   const { mounted, mountpoint, guid } = zfs.getSync(name, ['mounted', 'mountpoint', 'guid']).properties
   return mounted?.value === 'yes' ? (mountpoint?.value as string) : join(zfs.directory, 'data', guid?.value as string)

@@ -73,7 +73,7 @@ function ignoreBrokenPipe(error: NodeJS.ErrnoException): void {
 }
 
 /** An error as a user reads it: what went wrong, what else failed on the way back, whether all was undone. */
-export function explain(thrown: unknown, debug = false): string {
+function explain(thrown: unknown, debug = false): string {
   if (!(thrown instanceof IocError))
     return debug && thrown instanceof Error ? String(thrown.stack) : `ioc: ${oneLine(String(thrown))}`
   const lines = [`ioc: ${oneLine(thrown.message)}`]

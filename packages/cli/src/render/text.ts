@@ -10,7 +10,7 @@ export function oneLine(text: string): string {
 }
 
 /** `JailStart@web`, with what it is about and how it stands. */
-export function describe(event: IocEvent): string {
+function describe(event: IocEvent): string {
   const name = event.identifier === null ? event.type : `${event.type}@${oneLine(event.identifier)}`
   const details = [
     event.progress && event.state === 'progress' ? progressText(event.progress) : '',

@@ -2,7 +2,7 @@ import type { Zfs } from '@gaoler/zfs'
 import { DatasetNotMounted, IocageNotActivated } from './errors.ts'
 
 /** The ZFS property that makes a pool the one that holds jails (libioc's). */
-export const ACTIVE = 'org.freebsd.ioc:active'
+const ACTIVE = 'org.freebsd.ioc:active'
 
 /** Where jails and releases live: the tree of libioc and iocage below one root dataset. */
 export class RootDatasets {

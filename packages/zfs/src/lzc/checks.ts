@@ -2,7 +2,7 @@ import { NameInvalid, NameTooLong, PoolsDiffer, type ZFSError } from '../errors.
 import { MAX_NAME_LENGTH, nameError, poolOf } from '../names.ts'
 
 /** The first name of another pool than the first one's; a call works on one pool. */
-export function otherPool(names: readonly string[]): string | undefined {
+function otherPool(names: readonly string[]): string | undefined {
   const [first] = names
   return first === undefined ? undefined : names.find((name) => poolOf(name) !== poolOf(first))
 }

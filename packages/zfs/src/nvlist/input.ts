@@ -33,7 +33,7 @@ const arrayOfScalar = new Map(
 )
 
 /** Whether a value is a list: a Map or a plain object. */
-export function isList(value: unknown): value is NvInput {
+function isList(value: unknown): value is NvInput {
   if (typeof value !== 'object' || value === null) return false
   if (value instanceof Map) return true
   const prototype = Object.getPrototypeOf(value)
@@ -58,7 +58,7 @@ function decideArray(values: readonly unknown[]): Decided {
 }
 
 /** The value in a form whose type is decided. Throws NvlistInputInvalid for what has no place in a list. */
-export function decide(value: unknown): Decided {
+function decide(value: unknown): Decided {
   switch (typeof value) {
     case 'string':
     case 'boolean':

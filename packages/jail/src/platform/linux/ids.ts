@@ -7,7 +7,7 @@ export interface IdRange {
 /** Ids that each jail has: 0 to 65535 inside. */
 export const idCount = 65536
 /** The lowest id of the host that a jail is given. */
-export const lowestId = 100_000
+const lowestId = 100_000
 /** (uid_t)-1 is no id, chown(2). */
 const highestId = 2 ** 32 - 2
 

@@ -7,7 +7,7 @@ import { tryLock } from './syscalls.ts'
 export type Release = () => void
 
 /** Takes the lock at `path`, or gives null when somebody has it. The kernel ends it with its process, however that ends. */
-export function tryTake(path: string): Release | null {
+function tryTake(path: string): Release | null {
   const descriptor = openSync(path, 'w', 0o600)
   try {
     if (!tryLock(descriptor) || !isStill(path, descriptor)) {

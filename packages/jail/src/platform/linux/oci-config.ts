@@ -70,7 +70,7 @@ export interface BundleInput {
 }
 
 /** Where the jail sees its reaper: below /dev, so that nothing is left behind in its root. */
-export const reaperPath = '/dev/.gaoler/catatonit'
+const reaperPath = '/dev/.gaoler/catatonit'
 
 /** Where a command is looked for when its environment has no PATH. */
 export const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'

@@ -25,7 +25,7 @@ export interface JailRecord {
 }
 
 /** Null when there is none, or when its creation has not come so far. */
-export function readRecord(files: JailFiles): JailRecord | null {
+function readRecord(files: JailFiles): JailRecord | null {
   return readJson<JailRecord>(files.record)
 }
 
