@@ -67,7 +67,11 @@ test(
 test(
   'a slow consumer gets all that a command wrote',
   withJail(async (fixture) => {
-    const output = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 300))
+    let slow = 2000
+    const output = async (): Promise<void> => {
+      await new Promise((resolve) => setTimeout(resolve, slow))
+      slow = 0
+    }
     const argv = ['sh', '-c', 'sleep 60 & i=0; while [ $i -lt 4000 ]; do i=$((i+1)); echo $i 0123456789; done']
     const { stdout } = await fixture.platform.effects.execInJail.run(
       { name: 'web', argv },

@@ -5,11 +5,16 @@ import type { EffectContext } from '@gaoler/core'
 /** Milliseconds of silence after a command's end, until its output counts as ended too. */
 const silence = 250
 
+/** The most that a daemon which never falls silent is waited for, in milliseconds, and is read of, in bytes. */
+const patience = 1_000
+const capacity = 1 << 20
+
 /**
  * Collects one stream of a command and delivers it live.
  *
  * A daemon that a command leaves behind often keeps its standard output open. So once the command itself has ended,
  * a short silence ends the collecting too; what comes later is read and dropped, so that the daemon gets no SIGPIPE.
+ * A daemon that never falls silent is not waited for either: what the command itself wrote is in the pipe by then.
  */
 export class ProcessOutput {
   text = ''
@@ -19,6 +24,10 @@ export class ProcessOutput {
   #timer: NodeJS.Timeout | undefined
   #delivering = false
   #commandEnded = false
+  /** Since the command has ended: milliseconds that no output came, bytes that came. A slow consumer's time is not in it. */
+  #waited = 0
+  #received = 0
+  #waitingSince = 0
   #resolve: () => void = () => {}
 
   constructor(stream: Readable, name: 'stdout' | 'stderr', context: EffectContext) {
@@ -35,6 +44,10 @@ export class ProcessOutput {
       let delivered = Promise.resolve()
       stream.on('data', (chunk: Buffer) => {
         clearTimeout(this.#timer)
+        if (this.#commandEnded) {
+          this.#waited += performance.now() - this.#waitingSince
+          this.#received += chunk.length
+        }
         this.#delivering = true
         // A slow consumer slows the command: nothing is read meanwhile.
         stream.pause()
@@ -65,11 +78,16 @@ export class ProcessOutput {
   #awaitSilence(): void {
     if (!this.#commandEnded || this.#delivering || this.#stream.closed) return
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => {
-      this.#stream.removeAllListeners('data').on('data', () => {})
-      // A daemon that lives on must not keep this process alive.
-      if ('unref' in this.#stream && typeof this.#stream.unref === 'function') this.#stream.unref()
-      this.#resolve()
-    }, silence)
+    this.#waitingSince = performance.now()
+    const rest = this.#received > capacity ? 0 : Math.max(0, Math.min(silence, patience - this.#waited))
+    if (rest === 0) this.#end()
+    else this.#timer = setTimeout(() => this.#end(), rest)
+  }
+
+  #end(): void {
+    this.#stream.removeAllListeners('data').on('data', () => {})
+    // A daemon that lives on must not keep this process alive.
+    if ('unref' in this.#stream && typeof this.#stream.unref === 'function') this.#stream.unref()
+    this.#resolve()
   }
 }

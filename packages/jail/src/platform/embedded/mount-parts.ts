@@ -90,7 +90,7 @@ function removeEmpty(path: string): void {
 
 function bringBack(path: string, { mode, uid, gid }: Owned): void {
   try {
-    change('mkdir', path, () => mkdirSync(path))
+    change('mkdir', path, () => mkdirSync(path, { mode }))
   } catch (error) {
     // Somebody else was faster, or the whole root is gone.
     if (!isErrno(error, 'EEXIST', 'ENOENT')) throw error
