@@ -189,7 +189,7 @@ test(
       if (found instanceof Error) assert.instance(found, OperationCancelled, found.stack)
       else await remove('cancelled')
       assert.equal(traces(root), before, `after ${after} ms`)
-      assert.equal(processesWith('catatonit'), [])
+      for (const left of ['catatonit', 'crun', 'unshare']) assert.equal(processesWith(left), [], left)
     }
   },
   { timeout },

@@ -1,6 +1,7 @@
 import type { IocEvent, Operation, OperationOptions } from '@gaoler/core'
 import type { HostScope } from '../host/host.ts'
 import { checkDigest } from './digest.ts'
+import { ReleaseAssetHashesUnavailable } from './errors.ts'
 import { parseManifest } from './manifest.ts'
 import { manifestFile, releaseUrl } from './mirror.ts'
 import type { ReleaseBase } from './release-base.ts'
@@ -51,11 +52,12 @@ async function* downloadAssets(
 ): AsyncGenerator<IocEvent, void, void> {
   const manifestUrl = releaseUrl(mirror, release.name, manifestFile)
   const manifest = parseManifest(await s.host.readUrl({ url: manifestUrl }), manifestUrl)
+  const expected = manifest.get(ASSET)?.sha256
+  if (!expected) throw new ReleaseAssetHashesUnavailable({ source: manifestUrl, reason: `it does not name ${ASSET}` })
   const url = releaseUrl(mirror, release.name, ASSET)
   yield* s.step(
     'ReleaseAssetDownload',
     async (t) => {
-      const expected = manifest.get(ASSET)?.sha256 ?? 'nothing: the MANIFEST does not name it'
       const { sha256 } = await t.host.downloadFile({ url, path: archive })
       checkDigest({ release: release.name, asset: ASSET, expected, found: sha256 })
     },
