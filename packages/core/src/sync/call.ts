@@ -1,6 +1,7 @@
 import { channel } from 'node:diagnostics_channel'
 import { OperationCancelled, reviveError, type SerialisedError, serialiseError } from '../error.ts'
 import { type EventData, type IocEvent, revive } from '../event.ts'
+import { type Logger, logListener } from '../log.ts'
 import { endByInterrupt, guardInterrupt } from './interrupt.ts'
 import { type NoReply, Thread } from './thread.ts'
 import type { CallReply } from './wire.ts'
@@ -9,6 +10,8 @@ import type { CallReply } from './wire.ts'
 export interface SyncOptions {
   /** Sees each event live, while the caller is blocked. What it throws ends the call, which is then undone. */
   readonly onEvent?: (event: IocEvent) => void
+  /** Logs each event live, on the caller's thread. */
+  readonly logger?: Logger
   /** Cancels the call. While it blocks, only `onEvent` can abort it: timers of the caller's thread do not run. */
   readonly signal?: AbortSignal
   /** Milliseconds after which the call is cancelled; the starting of the worker does not count. */
@@ -142,7 +145,9 @@ export class Call {
   #show(event: IocEvent): void {
     this.#read++
     if (events.hasSubscribers) events.publish(event)
-    this.#init.options.onEvent?.(event)
+    const { logger, onEvent } = this.#init.options
+    if (logger) logListener(logger)(event)
+    onEvent?.(event)
   }
 
   #close(): void {

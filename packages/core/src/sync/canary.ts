@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { isatty } from 'node:tty'
 
@@ -27,12 +26,14 @@ export class Canary {
     if (this.#alive || this.#timer || ![0, 1, 2].some(isatty)) return
     this.#timer = setTimeout(() => {
       this.#timer = undefined
-      if (this.#busy()) this.#start()
+      if (this.#busy()) void this.#start()
     }, SOON).unref()
   }
 
-  #start(): void {
+  async #start(): Promise<void> {
     this.#alive = true
+    // Loaded only here: few calls need it, and it would be a tenth of the worker's start.
+    const { spawn } = await import('node:child_process')
     const child = spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] })
     // Without one, Ctrl-C works as it does without a terminal.
     child.on('error', () => {})
