@@ -1,3 +1,5 @@
+import type { LogEntry } from './log.ts'
+
 /** One kind of event: the kind it derives from, and the data it adds. */
 export interface Kind<Parent extends string | null, Payload extends object = Record<never, never>> {
   readonly parent: Parent
@@ -26,7 +28,7 @@ export interface CommandPayload {
  * ```
  */
 export interface IocEvents {
-  IocEvent: Kind<null>
+  IocEvent: Kind<null, { log?: LogEntry }>
 
   JailEvent: Kind<'IocEvent'>
   JailCreate: Kind<'JailEvent', { release?: string }>

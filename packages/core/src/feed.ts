@@ -1,7 +1,9 @@
 import { channel } from 'node:diagnostics_channel'
-import type { CommandPayload } from './catalogue.ts'
+import type { CommandPayload, Payload } from './catalogue.ts'
 import type { IocEvent } from './event.ts'
+import { logListener } from './log.ts'
 import type { ScopeNode } from './scope.ts'
+import type { OperationOptions } from './types.ts'
 
 export type Listener = (event: IocEvent) => void
 
@@ -80,6 +82,16 @@ export class Feed {
   }
 }
 
+/** Who hears of an operation's events: those outside of it, its own `onEvent` and its logger; nobody hears of one twice. */
+export function listenersOf(
+  { onEvent, logger }: OperationOptions,
+  outer: readonly Listener[] = [],
+): readonly Listener[] {
+  if (!onEvent && !logger) return outer
+  const own = [onEvent, logger && logListener(logger)].filter((listener) => listener !== undefined)
+  return [...new Set([...outer, ...own])]
+}
+
 /** A watcher that throws must not disturb what it watches, least of all an undo. */
 function tell(listener: Listener, event: IocEvent): void {
   try {
@@ -91,5 +103,6 @@ function tell(listener: Listener, event: IocEvent): void {
 }
 
 function sizeOf(output: IocEvent): number {
-  return (output.payload as CommandPayload).chunk?.text.length ?? 0
+  const { chunk, log } = output.payload as CommandPayload & Payload<'IocEvent'>
+  return (chunk?.text.length ?? 0) + (log?.message.length ?? 0)
 }

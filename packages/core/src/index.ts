@@ -13,6 +13,7 @@ export type { Bound, Effect, EffectContext, EffectTable, Inverse } from './effec
 export { defineEffects } from './effects.ts'
 export * from './error.ts'
 export * from './event.ts'
+export * from './log.ts'
 export * from './merge.ts'
 export { type OperationInit, operation } from './operation.ts'
 export * from './record.ts'

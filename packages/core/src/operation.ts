@@ -3,7 +3,7 @@ import type { EventType } from './catalogue.ts'
 import type { EffectTable } from './effects.ts'
 import { type IocError, toIocError, UsageError } from './error.ts'
 import { IocEvent } from './event.ts'
-import { Feed } from './feed.ts'
+import { Feed, listenersOf } from './feed.ts'
 import { ScopeNode } from './scope.ts'
 import { type Adoptable, adopt, perform } from './step.ts'
 import { traced } from './telemetry.ts'
@@ -102,21 +102,21 @@ class OperationNode<R> implements Operation<R>, Adoptable<R> {
   [adopt](parent: ScopeNode, siblings?: AbortSignal): AsyncGenerator<IocEvent, R, void> {
     if (this.#state !== 'new') throw new UsageError(`${this.#type} has begun already: an operation runs once`)
     this.#state = 'finished'
-    const { signal, onEvent, effects } = this.#init
+    const { signal, effects } = this.#init
     const own = this.#nested && this.#abort.signal
     const signals = [parent.signal, siblings, signal, own].filter((each) => each !== undefined)
     const scope = parent.child({
       type: this.#type,
       options: this.#init,
       boundary: new Boundary(this.#type, signals.length > 1 ? AbortSignal.any(signals) : parent.signal),
-      listeners: onEvent ? [...parent.listeners, onEvent] : parent.listeners,
+      listeners: listenersOf(this.#init, parent.listeners),
       table: effects ?? parent.table,
     })
     return traced(scope, perform(scope, this.#body, this.#init.unless))
   }
 
   #start(): void {
-    const { eventScope, signal, onEvent, effects = {} } = this.#init
+    const { eventScope, signal, effects = {} } = this.#init
     if (eventScope) {
       if (!(eventScope instanceof ScopeNode))
         throw new UsageError(`${this.#type}: eventScope must be the scope of a running operation`)
@@ -129,7 +129,7 @@ class OperationNode<R> implements Operation<R>, Adoptable<R> {
       feed: this.#feed,
       parent: null,
       boundary: new Boundary(this.#type, this.#abort.signal),
-      listeners: onEvent ? [onEvent] : [],
+      listeners: listenersOf(this.#init),
       table: effects,
       type: this.#type,
       options: this.#init,

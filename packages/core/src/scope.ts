@@ -5,6 +5,7 @@ import { type Bound, bind, type Effect, type EffectContext, type EffectTable, ty
 import { IocError, OperationCancelled, serialiseError, toIocError, UsageError } from './error.ts'
 import { type EventState, IocEvent, type Progress } from './event.ts'
 import type { Feed, Listener } from './feed.ts'
+import type { LogLevel } from './log.ts'
 import { perform, StepNode, take } from './step.ts'
 import type { AllOptions, Body, Operation, Scope, Step, StepOptions } from './types.ts'
 
@@ -134,6 +135,13 @@ export class ScopeNode<T extends EffectTable = EffectTable> implements Scope<T> 
   output(text: string, stream: 'stdout' | 'stderr' = 'stdout'): Promise<void> {
     if (this.#closed || text === '') return Promise.resolve()
     return this.feed.output(this.snapshot('progress', null, { chunk: { stream, text } }))
+  }
+
+  log(level: LogLevel, message: string, data?: Readonly<Record<string, unknown>>): Promise<void> {
+    if (this.#closed) return Promise.resolve()
+    return this.feed.output(
+      this.snapshot('progress', null, { log: data ? { level, message, data } : { level, message } }),
+    )
   }
 
   set(payload: Readonly<Record<string, unknown>>): void {

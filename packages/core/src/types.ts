@@ -1,6 +1,7 @@
 import type { EventType, Payload } from './catalogue.ts'
 import type { Bound, EffectTable } from './effects.ts'
 import type { IocEvent } from './event.ts'
+import type { Logger, LogLevel } from './log.ts'
 
 /**
  * A running or not yet started piece of work that yields its events in lock-step and returns its result.
@@ -37,6 +38,8 @@ export interface OperationOptions {
   readonly signal?: AbortSignal
   /** Sees each event when it is delivered, also those of undoing after the consumer has left. It must not throw. */
   readonly onEvent?: (event: IocEvent) => void
+  /** Logs each event when it is delivered, and what the bodies say with `s.log()`; a pino logger fits, and `console`. */
+  readonly logger?: Logger
   /** Nests the operation under the event of this scope; it is then a step of it and undone with it. */
   readonly eventScope?: EventScope
 }
@@ -73,6 +76,11 @@ export interface Scope<T extends EffectTable = EffectTable> {
   progress(current: number, total?: number, unit?: string): void
   /** Delivers output without loss; await it, so that a slow consumer slows the producer (above 64 KiB). */
   output(text: string, stream?: 'stdout' | 'stderr'): Promise<void>
+  /**
+   * Says something to the loggers of the operation. It is delivered as an event (`progress`, `payload.log`), without loss;
+   * await it where there is much to say, as with `output`. `data` is plain data.
+   */
+  log(level: LogLevel, message: string, data?: Readonly<Record<string, unknown>>): Promise<void>
   /** Sets data of the event, from its next snapshot on. */
   set(payload: Readonly<Record<string, unknown>>): void
   /** Sets the message of the event, from its next snapshot on. */

@@ -2,13 +2,13 @@ import type { OperationOptions } from '@gaoler/core'
 import type { SyncOptions } from '@gaoler/core/sync'
 import { Host, type HostOptions } from './host.ts'
 
-/** Options of a blocking call: those of the operation, of which `signal` and `onEvent` stay on the caller's side. */
+/** Options of a blocking call: those of the operation, of which `signal`, `onEvent` and `logger` stay on the caller's side. */
 export type Sync<O extends OperationOptions = OperationOptions> = Omit<O, keyof OperationOptions> & SyncOptions
 
 /** What the blocked caller deals with, and what crosses to the thread that runs the operation. */
 export function splitSync<O extends SyncOptions>(options: O): [call: SyncOptions, rest: Omit<O, keyof SyncOptions>] {
-  const { onEvent, signal, timeout, grace, ...rest } = options
-  return [{ onEvent, signal, timeout, grace }, rest]
+  const { onEvent, logger, signal, timeout, grace, ...rest } = options
+  return [{ onEvent, logger, signal, timeout, grace }, rest]
 }
 
 /** What names a jail or release in another thread: its name, and what opens its host. */
