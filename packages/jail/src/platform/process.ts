@@ -31,7 +31,8 @@ export class Killer {
   constructor(timeout: number | undefined, signal: AbortSignal, kill: () => void) {
     this.#signal = signal
     this.#kill = kill
-    if (timeout !== undefined) {
+    // Node takes what does not fit into 31 bits for 1.
+    if (timeout !== undefined && timeout < 2 ** 31) {
       this.#timer = setTimeout(() => {
         this.timedOut = !this.#fired
         this.fire()

@@ -13,7 +13,7 @@ import { HostNotSuitable } from '../../errors.ts'
 import { throwIfCancelled } from '../process.ts'
 import { cgroupRoot } from './layout.ts'
 
-/** Throws HostNotSuitable where /sys/fs/cgroup is not cgroup v2 alone (cgroups(7)), or the kernel is too old. */
+/** Throws HostNotSuitable where /sys/fs/cgroup is not cgroup v2 alone, cgroups(7). */
 export function requireCgroups(): void {
   if (existsSync(join(cgroupRoot, 'cgroup.controllers'))) return
   throw new HostNotSuitable({ reason: `cgroup v2 is not mounted at ${cgroupRoot} (boot without cgroup v1)` })
@@ -29,22 +29,21 @@ export function isPopulated(cgroup: string): boolean {
   return ignoringAbsence(() => /^populated 1$/m.test(readFileSync(join(cgroup, 'cgroup.events'), 'utf8'))) ?? false
 }
 
-/** The pids of the living processes of the cgroup itself. */
-export function processesOf(cgroup: string): number[] {
-  const text = ignoringAbsence(() => readFileSync(join(cgroup, 'cgroup.procs'), 'utf8')) ?? ''
-  return text.split('\n').filter(Boolean).map(Number)
-}
-
-/** Makes the cgroup and the one above it, which somebody who removes another jail may take away in this moment. */
+/**
+ * Makes the cgroup and the one above it, which somebody who removes another jail may take away in this moment.
+ * Throws HostNotSuitable where the kernel cannot kill a cgroup.
+ */
 export function makeCgroup(cgroup: string): void {
   for (let tries = 0; ; tries++) {
     try {
       mkdirSync(cgroup, { recursive: true })
-      return
+      break
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || tries === 10) throw error
     }
   }
+  if (existsSync(join(cgroup, 'cgroup.kill'))) return
+  throw new HostNotSuitable({ reason: 'its kernel has no cgroup.kill: Linux 5.14 or newer is needed' })
 }
 
 /** Removes the cgroup and, if this was the last one in it, the one above; false when it is still in use. */

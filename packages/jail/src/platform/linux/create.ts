@@ -1,5 +1,5 @@
 import { mkdirSync, realpathSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { isAbsolute, join } from 'node:path'
 import { type EffectContext, IocError } from '@gaoler/core'
 import { JailAlreadyRunning, JailLaunchFailed, MountFailed } from '../../errors.ts'
 import type { LaunchParameters, Mount } from '../platform.ts'
@@ -128,8 +128,11 @@ function makeEmptyDev(files: JailFiles, launch: LaunchParameters): void {
 }
 
 function requireDirectory(launch: LaunchParameters): void {
-  if (statSync(launch.path, { throwIfNoEntry: false })?.isDirectory()) return
-  throw new JailLaunchFailed({ jail: launch.name, reason: `${launch.path} is not a directory` })
+  const fail = (reason: string): never => {
+    throw new JailLaunchFailed({ jail: launch.name, reason: `${launch.path} ${reason}` })
+  }
+  if (!isAbsolute(launch.path)) fail('is not an absolute path')
+  if (!statSync(launch.path, { throwIfNoEntry: false })?.isDirectory()) fail('is not a directory')
 }
 
 /** crun follows no symbolic link at the end of a source, and says little when there is none. */

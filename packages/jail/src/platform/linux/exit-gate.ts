@@ -1,8 +1,8 @@
 import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs'
 import type { ProcessEnd } from '../process.ts'
 import { signalName } from '../process.ts'
-import { CgroupEvents, isPopulated, processesOf } from './cgroup.ts'
-import { allPids, hasEnded, type ProcessStat, pidDepth, readStat } from './proc.ts'
+import { CgroupEvents, isPopulated } from './cgroup.ts'
+import { childrenOf, hasEnded, type ProcessStat, pidDepth, readStat } from './proc.ts'
 import { makeFifo } from './syscalls.ts'
 
 /**
@@ -48,7 +48,7 @@ export class ExitGate {
       await this.#events.next(looks > 0 ? 2 : 100)
       if (crunEnded) return null
       const populated = isPopulated(this.#cgroup)
-      pid ??= this.#findCommand(crun)
+      pid ??= findCommand(crun)
       const stat = pid === undefined ? null : readStat(pid)
       if (pid !== undefined && stat === null) return undefined
       if (stat && hasEnded(stat)) return decode(stat)
@@ -67,13 +67,11 @@ export class ExitGate {
     this.#events.close()
     closeSync(this.#pipe)
   }
+}
 
-  /** The child of crun that lives in the jail, ended or not; crun's helper, which comes before it, has no pid there. */
-  #findCommand(crun: number): number | undefined {
-    const isCommand = (pid: number): boolean => readStat(pid)?.parent === crun && pidDepth(pid) > pidDepth(crun)
-    // An ended process is in no cgroup any more.
-    return processesOf(this.#cgroup).find(isCommand) ?? allPids().find(isCommand)
-  }
+/** The child of crun that lives in the jail, ended or not; crun's helper, which comes before it, has no pid there. */
+function findCommand(crun: number): number | undefined {
+  return childrenOf(crun).find((pid) => pidDepth(pid) > pidDepth(crun))
 }
 
 /** The status as waitpid(2) gives it: the signal in the low seven bits, else the code in the next eight. */

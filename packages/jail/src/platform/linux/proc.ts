@@ -67,8 +67,15 @@ export function hasEnded(stat: ProcessStat | null): boolean {
   return stat === null || stat.state === 'X' || (stat.state === 'Z' && stat.threads <= 1)
 }
 
-/** The pids of all processes. */
-export function allPids(): number[] {
+/** The pids of a process's children, also of those that have ended and were not waited for. */
+export function childrenOf(parent: number): number[] {
+  // Kernels without CONFIG_PROC_CHILDREN have no such file.
+  const listed = readProc(`/proc/${parent}/task/${parent}/children`)
+  if (listed !== null) return listed.split(' ').filter(Boolean).map(Number)
+  return allPids().filter((pid) => readStat(pid)?.parent === parent)
+}
+
+function allPids(): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
