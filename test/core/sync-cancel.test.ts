@@ -126,6 +126,21 @@ test('what delegates to an operation is undone as well, also while it waits', as
   assert.equal(bridge.drain('things', []), [])
 })
 
+test('who aborts and then breaks without another pull sees the undo all the same', () => {
+  const controller = new AbortController()
+  const events: IocEvent[] = []
+  const options = { signal: controller.signal, onEvent: (event: IocEvent) => void events.push(event) }
+  for (const event of bridge.iterate('start', [], options)) {
+    if (line(event) !== 'JailAttach:done') continue
+    controller.abort()
+    bridge.drain('rest', [50])
+    break
+  }
+  assert.equal(faultsOf(events), [])
+  assert.equal(lines(events).slice(-3), undone)
+  assert.equal(bridge.drain('things', []), [])
+})
+
 test('a signal aborted between two pulls cancels; the undo comes as events', async () => {
   const controller = new AbortController()
   const seen: string[] = []

@@ -92,6 +92,10 @@ test("a stack trace has the worker's frames and then the caller's", async () => 
   assert.ok(0 < (inWorker as number) && (inWorker as number) < (between as number), stack)
   assert.ok((between as number) < (inCaller as number), stack)
   assert.not.match(stack, 'sync/call.ts', 'without the frames of the bridge')
+  const iterated = await thrown(function thePuller() {
+    for (const _ of bridge.iterate('fail', [false]));
+  })
+  assert.match(iterated.stack ?? '', 'thePuller')
 })
 
 test('Map, Set, bigint, Date and bytes arrive as they are', () => {

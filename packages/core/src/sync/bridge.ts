@@ -47,7 +47,7 @@ export class SyncBridge<M> implements Disposable {
     args: SyncArgs<M[K]>,
     options: SyncOptions = {},
   ): Generator<IocEvent, SyncResult<M[K]>, void> {
-    const init = this.#init(name, args, options, 0, this.iterate)
+    const init = this.#init(name, args, options, 0)
     return pulled(() => new Call(init)) as Generator<IocEvent, SyncResult<M[K]>, void>
   }
 
@@ -66,7 +66,7 @@ export class SyncBridge<M> implements Disposable {
     args: readonly unknown[],
     options: SyncOptions,
     window: number,
-    entry: CallInit['entry'],
+    entry?: CallInit['entry'],
   ): CallInit {
     const found = uncloneable(args)
     if (found) throw new TypeError(refusal(name, args, found))
@@ -128,6 +128,10 @@ function refusal(name: string, args: readonly unknown[], { path, what }: { path:
  * const bridge = syncBridge<typeof import('./sync-module.ts')>('./sync-module.ts', import.meta.url)
  * const events = bridge.collect('start', [descriptor, {}], { onEvent: (event) => console.log(`${event}`) })
  * ```
+ *
+ * Ctrl-C undoes what is under way and ends the process with exit code 130, at the second time at once; a program that
+ * listens to SIGINT itself gets an OperationCancelled instead, and then the signal. A bare `kill -INT` is heard too,
+ * except while `onEvent` runs.
  *
  * `module` is relative to `base`; where `base` is a built `.js` file, a module written as `.ts` is taken as `.js`.
  */

@@ -28,8 +28,8 @@ export interface CallInit {
   /** How many events the worker may be ahead; 0: it goes on only when it is asked to. */
   readonly window: number
   readonly options: SyncOptions
-  /** The function whose caller is blocked: stack traces go on there. */
-  readonly entry: (...args: never[]) => unknown
+  /** The function whose caller is blocked, if it is on the stack: stack traces go on there. */
+  readonly entry?: (...args: never[]) => unknown
 }
 
 const events = channel('ioc:event')

@@ -13,6 +13,7 @@ const SOON = 100
 export class Canary {
   readonly #onInterrupt: () => void
   readonly #busy: () => boolean
+  readonly #terminal = [0, 1, 2].some(isatty)
   #alive = false
   #timer: NodeJS.Timeout | undefined
 
@@ -23,7 +24,7 @@ export class Canary {
 
   /** A call has begun: where there is a terminal, and if the call lasts, there will be a canary. */
   expect(): void {
-    if (this.#alive || this.#timer || ![0, 1, 2].some(isatty)) return
+    if (this.#alive || this.#timer || !this.#terminal) return
     this.#timer = setTimeout(() => {
       this.#timer = undefined
       if (this.#busy()) void this.#start()

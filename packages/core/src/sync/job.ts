@@ -21,6 +21,8 @@ export class Job {
   #credit: number
   #granted: () => void = () => {}
   #left = false
+  /** Delivered by the operation since it was aborted, and not yet pulled from it. */
+  readonly #delivered: IocEvent[] = []
   #work: Work | undefined
   #running: Promise<unknown> | undefined
 
@@ -57,6 +59,8 @@ export class Job {
     // First the signal: a generator that waits in an await takes its return() only afterwards.
     this.abort(reason)
     this.#granted()
+    // What was delivered after an abort and never pulled comes before what will be delivered from now on.
+    for (const event of this.#delivered.splice(0)) this.#deliver(event)
     try {
       await this.#work?.return?.()
       await this.#running?.catch(() => {})
@@ -68,7 +72,7 @@ export class Job {
 
   async #run(served: () => Promise<(call: SyncCall) => unknown>): Promise<unknown> {
     const call = await served()
-    const work = call({ signal: this.#abort.signal, onEvent: (event) => this.#afterLeaving(event) })
+    const work = call({ signal: this.#abort.signal, onEvent: (event) => this.#deliver(event) })
     if (!isWork(work)) return work
     this.#work = work
     for (;;) {
@@ -78,6 +82,7 @@ export class Job {
       const next = await work.next()
       if (next.done) return next.value
       if (this.#left) continue
+      if (this.#delivered[0] === next.value) this.#delivered.shift()
       try {
         this.#post({ id: this.#id, event: next.value })
       } catch (cause) {
@@ -87,8 +92,12 @@ export class Job {
     }
   }
 
-  #afterLeaving(event: IocEvent): void {
-    if (!this.#left) return
+  #deliver(event: IocEvent): void {
+    if (!this.#left) {
+      // Until then, what is delivered is pulled at once.
+      if (this.#work && this.#abort.signal.aborted) this.#delivered.push(event)
+      return
+    }
     try {
       this.#post({ id: this.#id, event })
     } catch {
