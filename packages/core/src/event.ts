@@ -42,25 +42,41 @@ export interface EventData<T extends EventType = EventType> {
 
 /** One snapshot of something that happens, numbered and frozen when the operation delivers it. */
 export class IocEvent<T extends EventType = EventType> implements EventData<T> {
-  readonly id!: string
-  readonly seq!: number
-  readonly type!: T
-  readonly identifier!: string | null
-  readonly state!: EventState
-  readonly parent!: string | null
-  readonly depth!: number
-  readonly message!: string | null
-  readonly progress!: Progress | null
-  readonly startedAt!: number
-  readonly duration!: number | null
-  readonly error!: SerialisedError | null
-  readonly rollback!: boolean
-  readonly undoes!: string | null
-  readonly planned!: boolean
-  readonly payload!: Payload<T>
+  readonly id: string
+  readonly seq: number
+  readonly type: T
+  readonly identifier: string | null
+  readonly state: EventState
+  readonly parent: string | null
+  readonly depth: number
+  readonly message: string | null
+  readonly progress: Progress | null
+  readonly startedAt: number
+  readonly duration: number | null
+  readonly error: SerialisedError | null
+  readonly rollback: boolean
+  readonly undoes: string | null
+  readonly planned: boolean
+  readonly payload: Payload<T>
 
+  // One by one, because this is where most of the time goes: Object.assign is ten times slower.
   constructor(data: EventData<T>) {
-    Object.assign(this, data)
+    this.id = data.id
+    this.seq = data.seq
+    this.type = data.type
+    this.identifier = data.identifier
+    this.state = data.state
+    this.parent = data.parent
+    this.depth = data.depth
+    this.message = data.message
+    this.progress = data.progress
+    this.startedAt = data.startedAt
+    this.duration = data.duration
+    this.error = data.error
+    this.rollback = data.rollback
+    this.undoes = data.undoes
+    this.planned = data.planned
+    this.payload = data.payload
   }
 
   /** Whether this is an event of that kind or of one that derives from it; narrows type and payload. */

@@ -58,18 +58,19 @@ export class Feed {
   /** Delivers a draft that its body has kept to itself; settles when the consumer asks for more. */
   pass(draft: IocEvent): Promise<void> {
     if (!this.queue.includes(draft)) this.queue.push(draft)
+    const passed = new Promise<void>((resolve) => this.#passing.push(resolve))
     this.wake()
-    return new Promise((resolve) => this.#passing.push(resolve))
+    return passed
   }
 
   /** The consumer has all that was in the queue, and asks for more. */
   pulled(): void {
-    for (const go of this.#passing.splice(0)) go()
+    if (this.#passing.length > 0) for (const go of this.#passing.splice(0)) go()
   }
 
   /** Numbers and freezes a draft and shows it to every listener. */
   deliver(draft: IocEvent, scope: ScopeNode): IocEvent {
-    Object.assign(draft, { seq: ++this.#seq })
+    ;(draft as { seq: number }).seq = ++this.#seq
     Object.freeze(draft)
     if (draft.isFinal()) this.open.delete(draft.id)
     for (const listener of scope.listeners) tell(listener, draft)

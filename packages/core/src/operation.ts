@@ -34,8 +34,10 @@ const abandoned = new FinalizationRegistry<string>((type) => {
   })
 })
 
-/** Operations by their first event: one that is yielded but not run is stopped before it does anything. */
-const firsts = new WeakMap<object, WeakRef<Operation<unknown>>>()
+/** Operations whose first event is on its way: one that is yielded but not run is stopped before it does anything. */
+const firsts = new WeakMap<object, Operation<unknown>>()
+
+type Pull<R> = PromiseWithResolvers<IteratorResult<IocEvent, R>>
 
 type End<R> = { readonly value: R } | { readonly error: IocError }
 
@@ -50,15 +52,18 @@ class OperationNode<R> implements Operation<R>, Adoptable<R> {
   #events!: AsyncGenerator<IocEvent, R, void>
   /** The step that this operation is, when it was given an `eventScope`. */
   #nested: Step<R> | undefined
+  /** Who waits for an event, in the order of asking. */
+  readonly #pulls: Pull<R>[] = []
   /** Delivered while nobody pulled, after a cancellation. */
   readonly #ready: IocEvent[] = []
-  #end: End<R> | undefined
+  #first: IocEvent | undefined
   #inflight = false
+  #serving = false
+  /** It goes on to its end without being asked. */
+  #alone = false
   #left = false
-  #alone: Promise<void> | undefined
-  #pulls = 0
-  #last: Promise<IteratorResult<IocEvent, R>> | undefined
-  #sleepers: (() => void)[] = []
+  #end: End<R> | undefined
+  readonly #leavers: (() => void)[] = []
 
   constructor(type: EventType, body: Body<EffectTable, R>, init: OperationInit<EventType, EffectTable>) {
     this.#type = type
@@ -66,13 +71,18 @@ class OperationNode<R> implements Operation<R>, Adoptable<R> {
     this.#init = init
   }
 
-  async next(): Promise<IteratorResult<IocEvent, R>> {
-    if (this.#state === 'new') this.#start()
+  next(): Promise<IteratorResult<IocEvent, R>> {
+    try {
+      if (this.#state === 'new') this.#start()
+    } catch (error) {
+      return Promise.reject(error)
+    }
     if (this.#nested) return this.#nested.next()
-    // Pulls that overlap are answered in their order, as a generator does it.
-    const pull = (): Promise<IteratorResult<IocEvent, R>> => this.#pull()
-    this.#last = this.#pulls++ > 0 && this.#last ? this.#last.then(pull, pull) : pull()
-    return this.#last
+    if (this.#state === 'finished') return Promise.resolve({ done: true, value: undefined as R })
+    const pull: Pull<R> = Promise.withResolvers()
+    this.#pulls.push(pull)
+    this.#serve()
+    return pull.promise
   }
 
   async return(value?: R | PromiseLike<R>): Promise<IteratorResult<IocEvent, R>> {
@@ -105,13 +115,10 @@ class OperationNode<R> implements Operation<R>, Adoptable<R> {
     const { signal, effects } = this.#init
     const own = this.#nested && this.#abort.signal
     const signals = [parent.signal, siblings, signal, own].filter((each) => each !== undefined)
-    const scope = parent.child({
-      type: this.#type,
-      options: this.#init,
-      boundary: new Boundary(this.#type, signals.length > 1 ? AbortSignal.any(signals) : parent.signal),
-      listeners: listenersOf(this.#init, parent.listeners),
-      table: effects ?? parent.table,
-    })
+    const boundary = new Boundary(this.#type, signals.length > 1 ? AbortSignal.any(signals) : parent.signal)
+    const listeners = listenersOf(this.#init, parent.listeners)
+    const around = { feed: parent.feed, boundary, listeners, table: effects ?? parent.table }
+    const scope = new ScopeNode(parent, around, this.#type, this.#init)
     return traced(scope, perform(scope, this.#body, this.#init.unless))
   }
 
@@ -124,16 +131,10 @@ class OperationNode<R> implements Operation<R>, Adoptable<R> {
       return
     }
     this.#state = 'running'
-    this.#feed.wake = () => this.#wake()
-    const scope = new ScopeNode({
-      feed: this.#feed,
-      parent: null,
-      boundary: new Boundary(this.#type, this.#abort.signal),
-      listeners: listenersOf(this.#init),
-      table: effects,
-      type: this.#type,
-      options: this.#init,
-    })
+    this.#feed.wake = () => this.#serve()
+    const boundary = new Boundary(this.#type, this.#abort.signal)
+    const around = { feed: this.#feed, boundary, listeners: listenersOf(this.#init), table: effects }
+    const scope = new ScopeNode(null, around, this.#type, this.#init)
     this.#events = traced(scope, perform(scope, this.#body, this.#init.unless))
     abandoned.register(this, this.#type, this)
     if (signal?.aborted) this.#onAbort()
@@ -145,7 +146,8 @@ class OperationNode<R> implements Operation<R>, Adoptable<R> {
 
   #cancel(reason: unknown): void {
     this.#abort.abort(reason)
-    this.#alone ??= this.#driveAlone()
+    this.#alone = true
+    this.#serve()
   }
 
   async #leave(reason: unknown): Promise<IocError | undefined> {
@@ -153,71 +155,70 @@ class OperationNode<R> implements Operation<R>, Adoptable<R> {
       this.#abort.abort(reason)
       return this.#nested.return(undefined as R).then(() => undefined, toIocError)
     }
-    if (this.#state !== 'running') {
-      this.#state = 'finished'
-      return undefined
-    }
-    this.#left = true
-    this.#ready.length = 0
-    this.#cancel(reason)
-    await this.#alone
-    this.#state = 'finished'
+    if (this.#state === 'new') this.#state = 'finished'
+    if (this.#state === 'finished') return undefined
+    await new Promise<void>((resolve) => {
+      this.#left = true
+      this.#leavers.push(resolve)
+      this.#cancel(reason)
+    })
     return this.#end && 'error' in this.#end ? this.#end.error : undefined
   }
 
-  async #pull(): Promise<IteratorResult<IocEvent, R>> {
-    try {
-      while (this.#state === 'running') {
-        const event = this.#left ? undefined : (this.#ready.shift() ?? this.#deliver())
-        if (event) return { done: false, value: event }
-        if (this.#end) return this.#finish(this.#end)
-        this.#advance()
-        await this.#sleep()
-      }
-      return { done: true, value: undefined as R }
-    } finally {
-      this.#pulls--
+  /** Gives events to whoever pulls, and asks for more as long as somebody does. */
+  #serve(): void {
+    // Called again from inside, by a listener that pulls or cancels or a body that reports: the loop goes on with it.
+    if (this.#serving) return
+    this.#serving = true
+    while (this.#state === 'running' && (this.#pulls.length > 0 || this.#alone)) {
+      const event = (this.#pulls.length > 0 ? this.#ready.shift() : undefined) ?? this.#deliver()
+      if (event) this.#give(event)
+      else if (this.#end) this.#finish(this.#end)
+      else if (!this.#advance()) break
     }
+    this.#serving = false
   }
 
-  #finish(end: End<R>): IteratorResult<IocEvent, R> {
+  #give(event: IocEvent): void {
+    if (this.#left) return
+    const pull = this.#pulls.shift()
+    if (pull) pull.resolve({ done: false, value: event })
+    else this.#ready.push(event)
+  }
+
+  /** Tells of the end, once: the first pull that waits or is yet to come, and everybody who leaves. */
+  #finish(end: End<R>): void {
+    this.#alone = false
+    if (!this.#left && this.#pulls.length === 0) return
     this.#state = 'finished'
-    if ('error' in end) throw end.error
-    return { done: true, value: end.value }
+    const [first, ...others] = this.#pulls.splice(0)
+    if ('error' in end) first?.reject(end.error)
+    else first?.resolve({ done: true, value: end.value })
+    for (const pull of others) pull.resolve({ done: true, value: undefined as R })
+    for (const leave of this.#leavers.splice(0)) leave()
   }
 
-  async #driveAlone(): Promise<void> {
-    // Whoever cancelled may be a listener in the middle of a delivery.
-    await undefined
-    for (;;) {
-      for (let event = this.#deliver(); event; event = this.#deliver()) {
-        if (!this.#left) this.#ready.push(event)
-      }
-      this.#wake()
-      if (this.#end) return
-      this.#advance()
-      await this.#sleep()
-    }
-  }
-
-  /** Asks the root scope for its next draft, unless it is asked already. */
-  #advance(): void {
+  /** Asks the root scope for its next draft, unless it is asked already. Tells whether there is one at once. */
+  #advance(): boolean {
+    if (this.#first) firsts.delete(this.#first)
     this.#feed.pulled()
-    if (this.#inflight || this.#end) return
-    this.#inflight = true
-    this.#events.next().then(
-      (result) => {
-        this.#inflight = false
-        if (result.done) this.#end = { value: result.value }
-        else this.#feed.queue.push(result.value)
-        this.#wake()
-      },
-      (thrown) => {
-        this.#inflight = false
-        this.#end = { error: toIocError(thrown) }
-        this.#wake()
-      },
-    )
+    if (!this.#inflight) {
+      this.#inflight = true
+      this.#events.next().then(
+        (result) => {
+          if (result.done) this.#end = { value: result.value }
+          else this.#feed.queue.push(result.value)
+          this.#inflight = false
+          this.#serve()
+        },
+        (thrown) => {
+          this.#end = { error: toIocError(thrown) }
+          this.#inflight = false
+          this.#serve()
+        },
+      )
+    }
+    return this.#feed.queue.length > 0
   }
 
   /** Numbers the next draft that waits. What is no draft of this operation is a fault of the body and ends it. */
@@ -231,7 +232,10 @@ class OperationNode<R> implements Operation<R>, Adoptable<R> {
         continue
       }
       const event = this.#feed.deliver(draft as IocEvent, scope)
-      if (scope.parent === null && event.state === 'pending') firsts.set(event, new WeakRef(this))
+      if (scope.parent === null && event.state === 'pending') {
+        this.#first = event
+        firsts.set(event, this)
+      }
       if (scope.parent === null && event.isFinal()) this.#release()
       return event
     }
@@ -247,7 +251,6 @@ class OperationNode<R> implements Operation<R>, Adoptable<R> {
     // The body goes on pulling what it should not have: that must not go on working.
     firsts
       .get(found as object)
-      ?.deref()
       ?.return()
       .catch(() => {})
   }
@@ -256,15 +259,5 @@ class OperationNode<R> implements Operation<R>, Adoptable<R> {
   #release(): void {
     this.#init.signal?.removeEventListener('abort', this.#onAbort)
     abandoned.unregister(this)
-  }
-
-  /** Until there is news; a leaf may have reported some in the very moment in which it was begun. */
-  #sleep(): Promise<void> | undefined {
-    if (this.#feed.queue.length > 0) return undefined
-    return new Promise((resolve) => this.#sleepers.push(resolve))
-  }
-
-  #wake(): void {
-    for (const resume of this.#sleepers.splice(0)) resume()
   }
 }

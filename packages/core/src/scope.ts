@@ -27,23 +27,20 @@ export interface Undo {
 /** Milliseconds that one undoing may take before its signal fires; it is waited for all the same. */
 const UNDO_LIMIT = 60_000
 
-/** What a scope is made of; the event of a nested one takes the rest from its parent. */
-export interface ScopeInit {
+const NOTHING = Object.freeze({})
+
+/** What a scope shares with the scopes in it. */
+export interface Surroundings {
   readonly feed: Feed
-  readonly parent: ScopeNode | null
   readonly boundary: Boundary
   readonly listeners: readonly Listener[]
   readonly table: EffectTable
-  readonly type: EventType
-  readonly options: StepOptions
-  /** Set for the event of an undo: the id of what it undoes. */
-  readonly undoes?: string
 }
 
 /** The scope of one event, from pending to its final state. */
-export class ScopeNode<T extends EffectTable = EffectTable> implements Scope<T> {
-  readonly feed: Feed
+export class ScopeNode<T extends EffectTable = EffectTable> implements Scope<T>, Surroundings {
   readonly parent: ScopeNode | null
+  readonly feed: Feed
   readonly boundary: Boundary
   readonly listeners: readonly Listener[]
   readonly table: EffectTable
@@ -73,9 +70,16 @@ export class ScopeNode<T extends EffectTable = EffectTable> implements Scope<T> 
   #active: StepNode<unknown> | undefined
   #host: Bound<T> | undefined
 
-  constructor({ feed, parent, boundary, listeners, table, type, options, undoes }: ScopeInit) {
-    this.feed = feed
+  /** `undoes`: set for the event of an undo, the id of what it undoes. */
+  constructor(
+    parent: ScopeNode | null,
+    { feed, boundary, listeners, table }: Surroundings,
+    type: EventType,
+    options: StepOptions,
+    undoes: string | null = null,
+  ) {
     this.parent = parent
+    this.feed = feed
     this.boundary = boundary
     this.listeners = listeners
     this.table = table
@@ -83,10 +87,10 @@ export class ScopeNode<T extends EffectTable = EffectTable> implements Scope<T> 
       id: feed.nextId(),
       type,
       identifier: options.identifier ?? parent?.origin.identifier ?? null,
-      payload: Object.freeze({ ...options.payload }),
+      payload: options.payload ? Object.freeze({ ...options.payload }) : NOTHING,
     }
     this.#depth = parent ? parent.#depth + 1 : 0
-    this.#undoes = undoes ?? null
+    this.#undoes = undoes
     this.#message = options.message ?? null
     feed.open.set(this.origin.id, this as ScopeNode)
   }
@@ -106,7 +110,7 @@ export class ScopeNode<T extends EffectTable = EffectTable> implements Scope<T> 
 
   step<K extends EventType, R>(type: K, body: Body<T, R>, options: StepOptions<K> = {}): Step<R> {
     return this.#make(type, () => {
-      const child = this.child({ type, options: options as StepOptions })
+      const child = new ScopeNode(this as ScopeNode, this, type, options as StepOptions)
       return perform(child, body as unknown as Body<EffectTable, R>, options.unless)
     })
   }
@@ -186,18 +190,6 @@ export class ScopeNode<T extends EffectTable = EffectTable> implements Scope<T> 
     })
   }
 
-  /** A nested scope; what is not given is this one's. */
-  child(init: Pick<ScopeInit, 'type' | 'options'> & Partial<ScopeInit>): ScopeNode {
-    return new ScopeNode({
-      feed: this.feed,
-      boundary: this.boundary,
-      listeners: this.listeners,
-      table: this.table,
-      ...init,
-      parent: this as ScopeNode,
-    })
-  }
-
   /** Called by a step when it begins and ends: one at a time. */
   begin(step: StepNode<unknown>): void {
     this.#refuseLate(`its step ${step.name}`)
@@ -225,22 +217,24 @@ export class ScopeNode<T extends EffectTable = EffectTable> implements Scope<T> 
 
   /** The body has succeeded: refuses what it left unused, throws what it has collected, gives its resources back. */
   async settle(): Promise<void> {
+    this.#ended = true
     this.#refuseUnusedStep()
     const left = this.#active
-    await this.#idle()
+    if (left || this.#running > 0) await this.#idle()
     if (left) throw new UsageError(`${this.type}: the step ${left.name} was begun and not run to its end with yield*`)
     this.checkpoint()
-    const [first, ...others] = this.#failures.splice(0)
-    if (first) {
+    if (this.#failures.length > 0) {
+      const [first, ...others] = this.#failures.splice(0)
       const error = toIocError(first, this.type)
       keep(error, others)
       throw error
     }
-    await this.#dispose()
+    if (this.#resources.length > 0) await this.#dispose()
   }
 
   /** The body has failed: waits for what it has left running; returns its error, with all others beside it. */
   async fail(thrown: unknown): Promise<IocError> {
+    this.#ended = true
     const error = this.#failure(thrown)
     await this.#idle()
     keep(error, this.#failures.splice(0))
@@ -262,7 +256,6 @@ export class ScopeNode<T extends EffectTable = EffectTable> implements Scope<T> 
 
   /** Waits for what the body has left running: nothing is abandoned. */
   async #idle(): Promise<void> {
-    this.#ended = true
     await this.#active?.return(undefined).catch(() => {})
     if (this.#running === 0) return
     await new Promise<void>((resolve) => {

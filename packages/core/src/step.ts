@@ -2,7 +2,7 @@ import { keep } from './boundary.ts'
 import type { EffectTable } from './effects.ts'
 import { type IocError, toIocError, UsageError } from './error.ts'
 import type { IocEvent } from './event.ts'
-import type { ScopeNode, Undo } from './scope.ts'
+import { ScopeNode, type Undo } from './scope.ts'
 import type { Body, Operation, Step } from './types.ts'
 
 /** Key of the method by which a scope takes over an operation that has not started. */
@@ -136,7 +136,7 @@ export async function* perform<R>(
 async function* unwind(scope: ScopeNode, error: IocError): AsyncGenerator<IocEvent, void, void> {
   for (const undos of byOrigin(scope.undos.splice(0).reverse())) {
     const { id, type, identifier, payload } = (undos[0] as Undo).origin
-    const reverted = scope.child({ type, undoes: id, options: { identifier: identifier ?? undefined, payload } })
+    const reverted = new ScopeNode(scope, scope, type, { identifier: identifier ?? undefined, payload }, id)
     yield reverted.snapshot('pending')
     let failed: IocError | null = null
     for (const undo of undos) {
