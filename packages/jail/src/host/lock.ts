@@ -13,6 +13,7 @@ import {
 import { createRequire } from 'node:module'
 import { constants as os } from 'node:os'
 import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { IocError, registerErrors } from '@gaoler/core'
 
 /** Somebody else holds the lock: `pid` and `purpose` are what the holder wrote, null when that cannot be told. */
@@ -85,6 +86,32 @@ export function acquireLock(path: string, { purpose }: { purpose: string }): Dis
       throw error
     }
     closeSync(fd)
+  }
+}
+
+/**
+ * Takes the lock as soon as it is free: flock(2) has no way of waiting that could be left.
+ * Throws ResourceLocked after `patience` milliseconds, or what `signal` was aborted with.
+ */
+export async function waitForLock(
+  path: string,
+  {
+    purpose,
+    patience = Number.POSITIVE_INFINITY,
+    signal,
+  }: { purpose: string; patience?: number; signal?: AbortSignal },
+): Promise<Disposable> {
+  const started = performance.now()
+  for (;;) {
+    try {
+      return acquireLock(path, { purpose })
+    } catch (error) {
+      const late = performance.now() - started > patience
+      if (!(error instanceof ResourceLocked) || error.details.path !== path || late) throw error
+    }
+    signal?.throwIfAborted()
+    // Random, so that two that wait do not stay in step.
+    await sleep(1 + Math.random() * 4)
   }
 }
 

@@ -1,9 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { mkdirSync, readdirSync, realpathSync, rmSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { JailAlreadyRunning, JailLaunchFailed, JailNotRunning } from '../../errors.ts'
-import { acquireLock, ResourceLocked } from '../../host/lock.ts'
+import { waitForLock } from '../../host/lock.ts'
 import type { LaunchParameters } from '../platform.ts'
 import { throwIfCancelled } from '../process.ts'
 import { EmbeddedStateDamaged } from './errors.ts'
@@ -125,17 +124,11 @@ export class JailTable {
   }
 
   async #changing<R>(purpose: string, body: () => R): Promise<R> {
-    const started = performance.now()
-    for (;;) {
-      try {
-        using _lock = acquireLock(this.#lock, { purpose })
-        return body()
-      } catch (error) {
-        const late = performance.now() - started > PATIENCE
-        if (!(error instanceof ResourceLocked) || error.details.path !== this.#lock || late) throw error
-      }
-      // Random, so that two that wait do not stay in step.
-      await sleep(1 + Math.random() * 4)
+    const lock = await waitForLock(this.#lock, { purpose, patience: PATIENCE })
+    try {
+      return body()
+    } finally {
+      lock[Symbol.dispose]()
     }
   }
 

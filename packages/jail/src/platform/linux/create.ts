@@ -2,13 +2,13 @@ import { mkdirSync, realpathSync, statSync, symlinkSync, writeFileSync } from 'n
 import { isAbsolute, join } from 'node:path'
 import { type EffectContext, IocError } from '@gaoler/core'
 import { JailAlreadyRunning, JailLaunchFailed, MountFailed } from '../../errors.ts'
+import { waitForLock } from '../../host/lock.ts'
 import type { LaunchParameters, Mount } from '../platform.ts'
 import { throwIfCancelled } from '../process.ts'
 import { isPopulated, makeCgroup, requireCgroups } from './cgroup.ts'
 import { crunArguments, crunErrors, runCrun } from './crun.ts'
 import { type LinuxHost, requireRoot } from './host.ts'
 import { filesOf, type JailFiles, makeLayout } from './layout.ts'
-import { take } from './lock.ts'
 import type { Undo } from './mountpoints.ts'
 import { ociConfig } from './oci-config.ts'
 import { type Grants, grantsOf } from './parameters.ts'
@@ -39,7 +39,7 @@ export async function createJail(
   const resolved = { ...launch, mounts: launch.mounts.map(withRealSource) }
   makeLayout(host.layout)
   const files = filesOf(host.layout, launch.name)
-  const release = await take(files.lock, signal)
+  const lock = await waitForLock(files.lock, { purpose: `create jail ${launch.name}`, signal })
   try {
     const running = findRunning(files)
     if (running) throw new JailAlreadyRunning({ jail: launch.name, jid: running.init.pid })
@@ -47,7 +47,7 @@ export async function createJail(
     requireFreeCgroup(launch.name, files)
     return await create(host, files, resolved, grants, signal)
   } finally {
-    release()
+    lock[Symbol.dispose]()
   }
 }
 

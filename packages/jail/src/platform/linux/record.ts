@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { JailLaunchFailed } from '../../errors.ts'
+import { waitForLock } from '../../host/lock.ts'
 import { type IdRange, lowestFree, parseSubordinateIds } from './ids.ts'
 import type { JailFiles, Layout } from './layout.ts'
-import { take } from './lock.ts'
 import type { Grants } from './parameters.ts'
 import { hasEnded, readStat } from './proc.ts'
 
@@ -39,7 +39,7 @@ export async function claimIds(
   wanted: Omit<JailRecord, 'ids'>,
   signal: AbortSignal,
 ): Promise<JailRecord> {
-  const release = await take(join(layout.locks, '.ids'), signal)
+  const lock = await waitForLock(join(layout.locks, '.ids'), { purpose: 'choose ids', signal })
   try {
     const ids = lowestFree([...idsOfJails(layout), ...idsOfUsers()])
     if (ids === null) throw new JailLaunchFailed({ jail: wanted.name, reason: 'no 65536 ids of the host are free' })
@@ -47,7 +47,7 @@ export async function claimIds(
     commit(files, record)
     return record
   } finally {
-    release()
+    lock[Symbol.dispose]()
   }
 }
 

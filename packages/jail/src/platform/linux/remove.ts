@@ -1,12 +1,12 @@
 import { existsSync, rmdirSync, rmSync } from 'node:fs'
 import type { EffectContext } from '@gaoler/core'
 import { JailDestructionFailed } from '../../errors.ts'
+import { waitForLock } from '../../host/lock.ts'
 import { throwIfCancelled } from '../process.ts'
 import { emptyCgroup, removeCgroupOfJail } from './cgroup.ts'
 import { crunArguments, runCrun } from './crun.ts'
 import { type LinuxHost, requireRoot } from './host.ts'
 import { filesOf, type JailFiles } from './layout.ts'
-import { take } from './lock.ts'
 import { unmountRoot } from './root-mount.ts'
 
 /**
@@ -23,7 +23,7 @@ export async function removeJail(
   if (!hasFiles(files) && !existsSync(files.lock)) return
   requireRoot('removing a jail')
   throwIfCancelled(signal, 'removeJail')
-  const release = await take(files.lock, signal)
+  const lock = await waitForLock(files.lock, { purpose: `remove jail ${name}`, signal })
   try {
     if (hasFiles(files)) await removeFiles(host, files, signal)
   } catch (error) {
@@ -32,7 +32,7 @@ export async function removeJail(
     const reason = error instanceof Error ? error.message : String(error)
     throw new JailDestructionFailed({ jail: name, reason }, { cause: error })
   } finally {
-    release()
+    lock[Symbol.dispose]()
   }
 }
 

@@ -21,7 +21,6 @@ const OPEN_TREE_CLONE = 0x1
 const MOVE_MOUNT_F_EMPTY_PATH = 0x4
 const MNT_DETACH = 0x2
 const UMOUNT_NOFOLLOW = 0x8
-const LOCK_EX_NB = 0x2 | 0x4
 
 // The library is opened at the first call, so that this file can be loaded on any system.
 let calls: ReturnType<typeof load> | undefined
@@ -34,7 +33,6 @@ function load() {
     openAt2: library.func('syscall', 'long', ['long', 'int', 'str', 'void *', 'size_t']),
     mountSetAttr: library.func('syscall', 'long', ['long', 'int', 'str', 'uint', 'void *', 'size_t']),
     unmount: library.func('umount2', 'int', ['str', 'int']),
-    lock: library.func('flock', 'int', ['int', 'int']),
     makeFifo: library.func('mkfifo', 'int', ['str', 'uint']),
   }
 }
@@ -74,17 +72,6 @@ export function openBelow(directory: number, path: string, how: bigint, flags: n
   // struct open_how: flags, mode, resolve
   const argument = new BigUint64Array([BigInt(flags | openFlag.closeOnExec), 0n, how])
   return check(libc().openAt2(number.openAt2, directory, path, argument, argument.byteLength), 'openat2', path)
-}
-
-/** Takes the exclusive lock of an open file unless another one has it; it ends with the descriptor. */
-export function tryLock(descriptor: number): boolean {
-  try {
-    check(libc().lock(descriptor, LOCK_EX_NB), 'flock')
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return false
-    throw error
-  }
 }
 
 /** Makes a named pipe that only root may open. */
