@@ -1,21 +1,13 @@
+import { type JailEvents, jailEvents } from './catalogue/jail.ts'
+import type { Kind, ParentValue } from './catalogue/kind.ts'
+import { type PkgEvents, pkgEvents } from './catalogue/pkg.ts'
+import { type ReleaseEvents, releaseEvents } from './catalogue/release.ts'
+import { type ResourceEvents, resourceEvents } from './catalogue/resource.ts'
+import { type ZfsEvents, zfsEvents } from './catalogue/zfs.ts'
 import type { LogEntry } from './log.ts'
 
-/** One kind of event: the kind it derives from, and the data it adds. */
-export interface Kind<Parent extends string | null, Payload extends object = Record<never, never>> {
-  readonly parent: Parent
-  readonly payload: Payload
-}
-
-/** What a command left behind, on the events of hooks and commands. */
-export interface CommandPayload {
-  /** The part of the output that has just arrived; only while the state is `progress`. */
-  readonly chunk?: { readonly stream: 'stdout' | 'stderr'; readonly text: string }
-  readonly stdout?: string | null
-  readonly stderr?: string | null
-  /** Exit status; null when a signal ended the command. */
-  readonly code?: number | null
-  readonly signal?: string | null
-}
+export type { CommandPayload } from './catalogue/command.ts'
+export type { Kind } from './catalogue/kind.ts'
 
 /**
  * Every kind of event, by name. Extend it by declaration merging, and name the parent at run time:
@@ -27,57 +19,9 @@ export interface CommandPayload {
  * defineEvents({ Greeting: 'JailEvent' })
  * ```
  */
-export interface IocEvents {
+export interface IocEvents extends JailEvents, ReleaseEvents, ResourceEvents, ZfsEvents, PkgEvents {
+  /** Base of all events. */
   IocEvent: Kind<null, { log?: LogEntry }>
-
-  JailEvent: Kind<'IocEvent'>
-  JailCreate: Kind<'JailEvent', { release?: string }>
-  JailSkeleton: Kind<'JailEvent', { dataset?: string }>
-  JailConfigWrite: Kind<'JailEvent', { path?: string }>
-  JailDestroy: Kind<'JailEvent'>
-  JailClone: Kind<'JailEvent', { target?: string }>
-  JailStart: Kind<'JailEvent', { jid?: number }>
-  JailDependantsStart: Kind<'JailEvent', { started?: readonly string[] }>
-  JailDependantStart: Kind<'JailEvent'>
-  JailResolverConfig: Kind<'JailEvent'>
-  JailResourceLimitAction: Kind<'JailEvent'>
-  JailAttach: Kind<'JailEvent', { jid?: number }>
-  JailStop: Kind<'JailEvent'>
-  TeardownSystemMounts: Kind<'JailStop'>
-  JailNetworkTeardown: Kind<'JailStop'>
-  JailRemove: Kind<'JailEvent'>
-  VnetEvent: Kind<'JailEvent'>
-  JailNetworkSetup: Kind<'VnetEvent'>
-  DevFSEvent: Kind<'JailEvent', { target?: string }>
-  MountDevFS: Kind<'DevFSEvent'>
-  MountFdescfs: Kind<'DevFSEvent'>
-  FstabEvent: Kind<'JailEvent'>
-  MountFstab: Kind<'FstabEvent'>
-  UnmountFstab: Kind<'FstabEvent'>
-  JailHook: Kind<'JailEvent', CommandPayload>
-  JailHookPrestart: Kind<'JailHook'>
-  JailHookCreated: Kind<'JailHook'>
-  JailHookStart: Kind<'JailHook'>
-  JailHookPoststart: Kind<'JailHook'>
-  JailHookPrestop: Kind<'JailHook'>
-  JailHookStop: Kind<'JailHook'>
-  JailHookPoststop: Kind<'JailHook'>
-  JailCommand: Kind<'JailHook', { argv?: readonly string[] }>
-
-  ReleaseEvent: Kind<'IocEvent'>
-  FetchRelease: Kind<'ReleaseEvent', { mirror?: string }>
-  ReleasePrepareStorage: Kind<'FetchRelease'>
-  ReleaseDownload: Kind<'FetchRelease'>
-  ReleaseAssetDownload: Kind<'FetchRelease', { asset?: string; url?: string }>
-  ReleaseExtraction: Kind<'FetchRelease'>
-  ReleaseConfiguration: Kind<'FetchRelease'>
-  ReleaseSnapshot: Kind<'FetchRelease', { snapshot?: string }>
-
-  ZFSEvent: Kind<'IocEvent'>
-  ZFSDatasetDestroy: Kind<'ZFSEvent', { datasets?: readonly string[] }>
-  ZFSSnapshotCreate: Kind<'ZFSEvent', { snapshots?: readonly string[] }>
-  ZFSSnapshotClone: Kind<'ZFSEvent', { target?: string }>
-  ZFSSnapshotDestroy: Kind<'ZFSEvent', { snapshots?: readonly string[] }>
 }
 
 export type EventType = Extract<keyof IocEvents, string>
@@ -94,75 +38,26 @@ type Intersection<U> = (U extends unknown ? (member: U) => void : never) extends
 
 /** The data of a kind, with what it inherits; for a union of kinds, the union of their data. */
 export type Payload<T extends EventType> = T extends EventType
-  ? Intersection<{ [K in WithAncestors<T>]: IocEvents[K]['payload'] }[WithAncestors<T>]>
+  ? Readonly<Intersection<{ [K in WithAncestors<T>]: IocEvents[K]['payload'] }[WithAncestors<T>]>>
   : never
 
-type Parents = { [K in keyof IocEvents]: IocEvents[K]['parent'] }
+type Parents = string | null | readonly string[]
 
-const catalogue = {
-  IocEvent: null,
+const parents = new Map<string, Parents>(
+  Object.entries({ IocEvent: null, ...jailEvents, ...releaseEvents, ...resourceEvents, ...zfsEvents, ...pkgEvents }),
+)
 
-  JailEvent: 'IocEvent',
-  JailCreate: 'JailEvent',
-  JailSkeleton: 'JailEvent',
-  JailConfigWrite: 'JailEvent',
-  JailDestroy: 'JailEvent',
-  JailClone: 'JailEvent',
-  JailStart: 'JailEvent',
-  JailDependantsStart: 'JailEvent',
-  JailDependantStart: 'JailEvent',
-  JailResolverConfig: 'JailEvent',
-  JailResourceLimitAction: 'JailEvent',
-  JailAttach: 'JailEvent',
-  JailStop: 'JailEvent',
-  TeardownSystemMounts: 'JailStop',
-  JailNetworkTeardown: 'JailStop',
-  JailRemove: 'JailEvent',
-  VnetEvent: 'JailEvent',
-  JailNetworkSetup: 'VnetEvent',
-  DevFSEvent: 'JailEvent',
-  MountDevFS: 'DevFSEvent',
-  MountFdescfs: 'DevFSEvent',
-  FstabEvent: 'JailEvent',
-  MountFstab: 'FstabEvent',
-  UnmountFstab: 'FstabEvent',
-  JailHook: 'JailEvent',
-  JailHookPrestart: 'JailHook',
-  JailHookCreated: 'JailHook',
-  JailHookStart: 'JailHook',
-  JailHookPoststart: 'JailHook',
-  JailHookPrestop: 'JailHook',
-  JailHookStop: 'JailHook',
-  JailHookPoststop: 'JailHook',
-  JailCommand: 'JailHook',
-
-  ReleaseEvent: 'IocEvent',
-  FetchRelease: 'ReleaseEvent',
-  ReleasePrepareStorage: 'FetchRelease',
-  ReleaseDownload: 'FetchRelease',
-  ReleaseAssetDownload: 'FetchRelease',
-  ReleaseExtraction: 'FetchRelease',
-  ReleaseConfiguration: 'FetchRelease',
-  ReleaseSnapshot: 'FetchRelease',
-
-  ZFSEvent: 'IocEvent',
-  ZFSDatasetDestroy: 'ZFSEvent',
-  ZFSSnapshotCreate: 'ZFSEvent',
-  ZFSSnapshotClone: 'ZFSEvent',
-  ZFSSnapshotDestroy: 'ZFSEvent',
-} as const satisfies Parents
-
-const parents = new Map<string, string | null>(Object.entries(catalogue))
-
-/** Names the parents of kinds that were added to `IocEvents` by declaration merging. */
+/** Names the parents of kinds that were added to `IocEvents` by declaration merging; a list where there are two. */
 export function defineEvents<
-  const T extends { readonly [K in keyof T]: K extends EventType ? IocEvents[K]['parent'] : never },
+  const T extends { readonly [K in keyof T]: K extends EventType ? ParentValue<IocEvents[K]['parent']> : never },
 >(kinds: T): void {
-  for (const [type, parent] of Object.entries(kinds)) parents.set(type, parent as string)
+  for (const [type, parent] of Object.entries(kinds)) parents.set(type, parent as Parents)
 }
 
 /** Whether `type` is `ancestor` or derives from it. */
 export function derives(type: string, ancestor: string): boolean {
-  for (let at: string | null | undefined = type; at; at = parents.get(at)) if (at === ancestor) return true
-  return false
+  if (type === ancestor) return true
+  const parent = parents.get(type) ?? null
+  if (parent === null || typeof parent === 'string') return parent !== null && derives(parent, ancestor)
+  return parent.some((each) => derives(each, ancestor))
 }

@@ -1,0 +1,32 @@
+import type { Kind, ParentsOf } from './kind.ts'
+
+/** What happens to datasets and snapshots; `identifier` is the dataset, or what the operation is about. */
+export interface ZfsEvents {
+  /** Base of what is done to ZFS. */
+  ZFSEvent: Kind<'IocEvent'>
+  /** A dataset gets another name. */
+  ZFSDatasetRename: Kind<'ZFSEvent', { target?: string }>
+  /** Datasets are destroyed. */
+  ZFSDatasetDestroy: Kind<'ZFSEvent', { datasets?: readonly string[] }>
+  /** Snapshots are made, all at the same moment. */
+  ZFSSnapshotCreate: Kind<'ZFSEvent', { snapshots?: readonly string[] }>
+  /** A snapshot gets another name. */
+  ZFSSnapshotRename: Kind<'ZFSEvent', { target?: string }>
+  /** A snapshot is cloned. */
+  ZFSSnapshotClone: Kind<'ZFSEvent', { target?: string }>
+  /** A dataset is set back to a snapshot. */
+  ZFSSnapshotRollback: Kind<'ZFSEvent', { target?: string }>
+  /** Snapshots are destroyed. */
+  ZFSSnapshotDestroy: Kind<'ZFSEvent', { snapshots?: readonly string[] }>
+}
+
+export const zfsEvents: ParentsOf<ZfsEvents> = {
+  ZFSEvent: 'IocEvent',
+  ZFSDatasetRename: 'ZFSEvent',
+  ZFSDatasetDestroy: 'ZFSEvent',
+  ZFSSnapshotCreate: 'ZFSEvent',
+  ZFSSnapshotRename: 'ZFSEvent',
+  ZFSSnapshotClone: 'ZFSEvent',
+  ZFSSnapshotRollback: 'ZFSEvent',
+  ZFSSnapshotDestroy: 'ZFSEvent',
+}
