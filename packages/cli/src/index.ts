@@ -1,3 +1,4 @@
+export type { CliContext } from './context.ts'
 export { runCli } from './main.ts'
 export { createRenderer } from './render/renderer.ts'
 export { oneLine } from './render/text.ts'

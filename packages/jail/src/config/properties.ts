@@ -28,7 +28,7 @@ export interface JailProperties {
 
 export type PropertyName = keyof JailProperties
 
-type TypeOf<V> = [V] extends [boolean]
+export type TypeOf<V> = [V] extends [boolean]
   ? 'boolean'
   : [V] extends [number]
     ? 'integer'

@@ -3,7 +3,7 @@ import { dirname, join, relative, sep } from 'node:path'
 import { defineEffects, type Effect } from '@gaoler/core'
 import { InsecureJailPath } from '../errors.ts'
 
-interface WriteFile {
+export interface WriteFile {
   /** Absolute path of the file. */
   readonly path: string
   readonly content: string

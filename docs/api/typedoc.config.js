@@ -1,0 +1,22 @@
+import { OptionDefaults } from 'typedoc'
+
+/** @type {Partial<import('typedoc').TypeDocOptions>} */
+export default {
+  name: 'Gaoler',
+  // The README points to folders of the repository; each package brings its own.
+  readme: 'none',
+  out: 'dist',
+  // Each package with its own tsconfig; the modules are those that its package.json exports.
+  entryPointStrategy: 'packages',
+  entryPoints: ['../../packages/*'],
+  exclude: ['**/packages/rest'],
+  excludePrivate: true,
+  excludeInternal: true,
+  // What a public signature names must be public too.
+  treatWarningsAsErrors: true,
+  packageOptions: {
+    excludePrivate: true,
+    excludeInternal: true,
+    blockTags: [...OptionDefaults.blockTags, '@remedy'],
+  },
+}
