@@ -25,6 +25,7 @@ const acts = [
   'hangAndThrow',
   'hangAndGoOn',
   'cancel',
+  'cancelOwn',
   'forgetStep',
 ] as const
 type Act = (typeof acts)[number]
@@ -95,6 +96,8 @@ class Run {
   /** Things that cannot be removed again. */
   readonly stuck = new Set<string>()
   readonly disposals = new Map<string, number>()
+  /** The signals of the operations inside, by path. */
+  readonly controllers = new Map<string, AbortController>()
   cancelled = false
   alive: Alive = []
 
@@ -164,7 +167,10 @@ class Run {
   }
 
   #operation(tree: Tree, path: string, eventScope?: ToyScope): Operation<Alive> {
-    return this.world.run((t) => this.#body(tree, path, t), eventScope ? { eventScope } : {}) as Operation<Alive>
+    const controller = new AbortController()
+    this.controllers.set(path, controller)
+    const options = eventScope ? { signal: controller.signal, eventScope } : { signal: controller.signal }
+    return this.world.run((t) => this.#body(tree, path, t), options) as Operation<Alive>
   }
 
   async *#step(
@@ -304,6 +310,11 @@ class Run {
       case 'cancel':
         this.#cancel()
         return []
+      case 'cancelOwn': {
+        const around = [...this.controllers].filter(([path]) => thing.startsWith(`${path} `))
+        around.at(-1)?.[1].abort()
+        return []
+      }
       case 'forgetStep':
         s.step('JailHookStart', () => 1)
         return []
@@ -387,7 +398,9 @@ class Run {
     if (error !== undefined && !(error instanceof IocError)) faults.push(`${error} is no IocError`)
     if (error instanceof IocError && last?.error?.message !== error.message) faults.push(`${error} is not the last one`)
     if (error instanceof OperationCancelled && error.details.operation !== 'JailStart') faults.push(`${error}`)
-    if (getEventListeners(controller.signal, 'abort').length > 0) faults.push('a listener is left on the signal')
+    for (const { signal } of [controller, ...this.controllers.values()]) {
+      if (getEventListeners(signal, 'abort').length > 0) faults.push('a listener is left on a signal')
+    }
     for (const [thing, count] of this.disposals) if (count !== 1) faults.push(`${thing} was given back ${count} times`)
     return [...faults, ...this.#outOfOrder()]
   }
