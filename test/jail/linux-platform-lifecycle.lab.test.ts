@@ -10,6 +10,7 @@ import {
   MissingProgram,
   MountFailed,
 } from '../../packages/jail/src/errors.ts'
+import { waitForLock } from '../../packages/jail/src/host/lock.ts'
 import { linuxPlatform } from '../../packages/jail/src/platform/linux/index.ts'
 import type { Mount } from '../../packages/jail/src/platform/platform.ts'
 import { assert, suite, thrown } from '../harness.ts'
@@ -196,6 +197,18 @@ test(
 )
 
 test(
+  'who waits for another creation of the jail can leave',
+  async () => {
+    const holder = await waitForLock(join(runDirectory, 'linux/locks/waits'), { purpose: 'test' })
+    const end = new AbortController()
+    setTimeout(() => end.abort(new Error('enough')), 50)
+    assert.instance(await thrown(() => create(launch('waits', root), end.signal)), OperationCancelled)
+    holder[Symbol.dispose]()
+  },
+  { timeout },
+)
+
+test(
   'what a killed creator has left is cleared away, by a removal or the next creation',
   async () => {
     const before = traces(root)
@@ -208,7 +221,8 @@ test(
     writeFileSync(
       file,
       `import { launch, recorder } from ${JSON.stringify(join(import.meta.dirname, 'linux-lab.ts'))}
-    import { linuxPlatform } from ${JSON.stringify(join(import.meta.dirname, '../../packages/jail/src/platform/linux/index.ts'))}
+    import { waitForLock } from '../../packages/jail/src/host/lock.ts'
+import { linuxPlatform } from ${JSON.stringify(join(import.meta.dirname, '../../packages/jail/src/platform/linux/index.ts'))}
     const options = { runDirectory: '${runDirectory}', cgroup: '${cgroup}', programs: { crun: '${slow}' } }
     await linuxPlatform(options).effects.createJail.run(launch('killed', process.argv[2]), recorder())`,
     )

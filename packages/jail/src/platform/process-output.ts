@@ -2,6 +2,8 @@ import type { Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 import type { EffectContext } from '@gaoler/core'
 
+export type OutputReceiver = Pick<EffectContext, 'output'>
+
 /** Milliseconds of silence after a command's end, until its output counts as ended too. */
 const silence = 250
 
@@ -30,7 +32,7 @@ export class ProcessOutput {
   #waitingSince = 0
   #resolve: () => void = () => {}
 
-  constructor(stream: Readable, name: 'stdout' | 'stderr', context: EffectContext) {
+  constructor(stream: Readable, name: 'stdout' | 'stderr', context: OutputReceiver) {
     this.#stream = stream
     this.collected = new Promise((resolve, reject) => {
       this.#resolve = resolve

@@ -56,9 +56,13 @@ export class Killer {
 
 /** Throws OperationCancelled when the signal has fired. */
 export function throwIfCancelled(signal: AbortSignal, operation: string): void {
-  if (!signal.aborted) return
+  if (signal.aborted) throw cancelled(signal, operation)
+}
+
+/** The error for an operation that a fired signal has ended. */
+export function cancelled(signal: AbortSignal, operation: string): OperationCancelled {
   const reason = signal.reason instanceof Error ? signal.reason.message : String(signal.reason)
-  throw new OperationCancelled({ operation, reason })
+  return new OperationCancelled({ operation, reason })
 }
 
 /** The name of a signal's number on this system, such as `SIGKILL` for 9. */

@@ -2,12 +2,11 @@ import { mkdirSync, realpathSync, statSync, symlinkSync, writeFileSync } from 'n
 import { isAbsolute, join } from 'node:path'
 import { type EffectContext, IocError } from '@gaoler/core'
 import { JailAlreadyRunning, JailLaunchFailed, MountFailed } from '../../errors.ts'
-import { waitForLock } from '../../host/lock.ts'
 import type { LaunchParameters, Mount } from '../platform.ts'
-import { throwIfCancelled } from '../process.ts'
+import { cancelled, throwIfCancelled } from '../process.ts'
 import { isPopulated, makeCgroup, requireCgroups } from './cgroup.ts'
 import { crunArguments, crunErrors, runCrun } from './crun.ts'
-import { type LinuxHost, requireRoot } from './host.ts'
+import { type LinuxHost, requireRoot, takeLock } from './host.ts'
 import { filesOf, type JailFiles, makeLayout } from './layout.ts'
 import type { Undo } from './mountpoints.ts'
 import { ociConfig } from './oci-config.ts'
@@ -39,7 +38,7 @@ export async function createJail(
   const resolved = { ...launch, mounts: launch.mounts.map(withRealSource) }
   makeLayout(host.layout)
   const files = filesOf(host.layout, launch.name)
-  const lock = await waitForLock(files.lock, { purpose: `create jail ${launch.name}`, signal })
+  const lock = await takeLock(files.lock, `create jail ${launch.name}`, signal)
   try {
     const running = findRunning(files)
     if (running) throw new JailAlreadyRunning({ jail: launch.name, jid: running.init.pid })
@@ -67,7 +66,7 @@ async function create(
     undoMountpoints = await prepareBundle(host, files, launch, record)
     return { jid: await launchBundle(host, files, record, signal) }
   } catch (thrown) {
-    const error = explained(launch.name, thrown)
+    const error = explained(launch.name, thrown, signal)
     // Not by the signal that may have ended the creation.
     await removeFiles(host, files, AbortSignal.timeout(undoLimit)).catch((undo) => error.suppressed.push(undo))
     undoMountpoints()
@@ -118,7 +117,7 @@ async function launchBundle(
   return init.pid
 }
 
-/** What a jail without devfs sees at /dev: the reaper's place, and the link that fdescfs asks for. */
+/** What a jail without devfs sees at /dev: places for the reaper and for null, and the link that fdescfs asks for. */
 function makeEmptyDev(files: JailFiles, launch: LaunchParameters): void {
   const has = (type: string): boolean => launch.mounts.some((mount) => mount.type === type)
   if (has('devfs')) return
@@ -151,8 +150,9 @@ function requireFreeCgroup(jail: string, files: JailFiles): void {
   throw new JailLaunchFailed({ jail, reason: `the cgroup ${files.cgroup} is in use by something else` })
 }
 
-function explained(jail: string, thrown: unknown): IocError {
+function explained(jail: string, thrown: unknown, signal: AbortSignal): IocError {
   if (thrown instanceof IocError) return thrown
+  if (signal.aborted) return cancelled(signal, 'createJail')
   const reason = thrown instanceof Error ? thrown.message : String(thrown)
   return new JailLaunchFailed({ jail, reason }, { cause: thrown })
 }

@@ -1,4 +1,6 @@
 import { MustBeRoot } from '../../errors.ts'
+import { waitForLock } from '../../host/lock.ts'
+import { throwIfCancelled } from '../process.ts'
 import type { Layout } from './layout.ts'
 import type { Programs } from './programs.ts'
 
@@ -12,4 +14,14 @@ export interface LinuxHost {
 /** Throws MustBeRoot. */
 export function requireRoot(operation: string): void {
   if (process.geteuid?.() !== 0) throw new MustBeRoot({ operation })
+}
+
+/** Waits for the lock at `path`. Throws OperationCancelled when `signal` fires meanwhile. */
+export async function takeLock(path: string, purpose: string, signal: AbortSignal): Promise<Disposable> {
+  try {
+    return await waitForLock(path, { purpose, signal })
+  } catch (error) {
+    throwIfCancelled(signal, purpose)
+    throw error
+  }
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { JailLaunchFailed } from '../../errors.ts'
-import { waitForLock } from '../../host/lock.ts'
+import { takeLock } from './host.ts'
 import { type IdRange, lowestFree, parseSubordinateIds } from './ids.ts'
 import type { JailFiles, Layout } from './layout.ts'
 import type { Grants } from './parameters.ts'
@@ -39,7 +39,7 @@ export async function claimIds(
   wanted: Omit<JailRecord, 'ids'>,
   signal: AbortSignal,
 ): Promise<JailRecord> {
-  const lock = await waitForLock(join(layout.locks, '.ids'), { purpose: 'choose ids', signal })
+  const lock = await takeLock(join(layout.locks, '.ids'), 'choose ids', signal)
   try {
     const ids = lowestFree([...idsOfJails(layout), ...idsOfUsers()])
     if (ids === null) throw new JailLaunchFailed({ jail: wanted.name, reason: 'no 65536 ids of the host are free' })

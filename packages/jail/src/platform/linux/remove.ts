@@ -1,11 +1,10 @@
 import { existsSync, rmdirSync, rmSync } from 'node:fs'
 import type { EffectContext } from '@gaoler/core'
 import { JailDestructionFailed } from '../../errors.ts'
-import { waitForLock } from '../../host/lock.ts'
 import { throwIfCancelled } from '../process.ts'
 import { emptyCgroup, removeCgroupOfJail } from './cgroup.ts'
 import { crunArguments, runCrun } from './crun.ts'
-import { type LinuxHost, requireRoot } from './host.ts'
+import { type LinuxHost, requireRoot, takeLock } from './host.ts'
 import { filesOf, type JailFiles } from './layout.ts'
 import { unmountRoot } from './root-mount.ts'
 
@@ -23,7 +22,7 @@ export async function removeJail(
   if (!hasFiles(files) && !existsSync(files.lock)) return
   requireRoot('removing a jail')
   throwIfCancelled(signal, 'removeJail')
-  const lock = await waitForLock(files.lock, { purpose: `remove jail ${name}`, signal })
+  const lock = await takeLock(files.lock, `remove jail ${name}`, signal)
   try {
     if (hasFiles(files)) await removeFiles(host, files, signal)
   } catch (error) {

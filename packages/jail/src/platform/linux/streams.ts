@@ -3,9 +3,8 @@ import { Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Writable } from 'node:stream'
 import { isatty } from 'node:tty'
-import type { EffectContext } from '@gaoler/core'
 import type { Command } from '../platform.ts'
-import { ProcessOutput } from '../process-output.ts'
+import { type OutputReceiver, ProcessOutput } from '../process-output.ts'
 import { makeFifo } from './syscalls.ts'
 
 /**
@@ -57,8 +56,8 @@ export class CommandStreams {
   }
 
   /** After the command was started: what it writes goes to `context`, or with `inherit` to this process's own streams. */
-  connect(stdin: Writable | null, stdio: Command['stdio'], context: EffectContext): readonly ProcessOutput[] {
-    const receiver = stdio === 'inherit' ? { ...context, output: writeToOwn } : context
+  connect(stdin: Writable | null, stdio: Command['stdio'], context: OutputReceiver): readonly ProcessOutput[] {
+    const receiver = stdio === 'inherit' ? { output: writeToOwn } : context
     this.#outputs = Object.entries(this.#pipes).map(([name, pipe]) => {
       closeSync(pipe.writer)
       return new ProcessOutput(new Socket({ fd: pipe.reader, writable: false }), name as OutputName, receiver)
