@@ -33,7 +33,9 @@ for (const [index, file] of files.entries()) {
   process.stdout.write(`${relative('test', file)}\n`)
   for (const run of globalThis.UVU_QUEUE[index]) {
     if (typeof run !== 'function') continue
-    const [errors, passed, skipped, total] = await run().catch((thrown): SuiteResult => [String(thrown?.stack), 0, 0, 1])
+    const [errors, passed, skipped, total] = await run().catch(
+      (thrown): SuiteResult => [String(thrown?.stack), 0, 0, 1],
+    )
     sum.passed += passed
     sum.failed += total - passed
     sum.skipped += skipped

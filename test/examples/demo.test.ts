@@ -37,9 +37,13 @@ test('piped, it prints plain lines without a control character', async () => {
 })
 
 test('on a terminal it paints a tree in place and leaves it complete', async () => {
-  const { stdout } = await execa('script', ['-qec', `stty rows 60 columns 100; ${process.execPath} examples/demo.ts`, '/dev/null'], {
-    cwd: root,
-  })
+  const { stdout } = await execa(
+    'script',
+    ['-qec', `stty rows 60 columns 100; ${process.execPath} examples/demo.ts`, '/dev/null'],
+    {
+      cwd: root,
+    },
+  )
   const screen = paint(stdout)
   for (const line of [
     '✔ JailStart@web',
