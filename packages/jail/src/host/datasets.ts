@@ -20,7 +20,7 @@ export class RootDatasets {
   static open(zfs: Zfs, name: string): RootDatasets {
     if (!zfs.existsSync(name)) throw new IocageNotActivated({ dataset: name })
     const { mountpoint, mounted } = zfs.getSync(name, ['mountpoint', 'mounted']).properties
-    if (!mountpoint || !mountpoint.value.startsWith('/') || mounted?.value !== 'yes') {
+    if (!mountpoint?.value.startsWith('/') || mounted?.value !== 'yes') {
       throw new DatasetNotMounted({ dataset: name, mountpoint: mountpoint?.value ?? 'unknown' })
     }
     return new RootDatasets(name, mountpoint.value)

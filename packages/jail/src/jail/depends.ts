@@ -25,7 +25,7 @@ function startOne(
   dependency: JailBase,
   path: readonly string[],
   started: string[],
-): Step<void | undefined> {
+): Step<unknown> {
   return s.step(
     'JailDependantStart',
     async function* (t) {

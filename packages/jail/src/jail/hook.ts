@@ -35,7 +35,7 @@ export function hook(
   jail: JailBase,
   name: HookName,
   { env, unless }: HookOptions = {},
-): Step<void | undefined> {
+): Step<unknown> {
   const { event, on } = hooks[name]
   const line = jail.config.get(name)
   const missing = line === null ? 'not configured' : on === 'jail' && missingDefault(jail, name, line)

@@ -79,7 +79,7 @@ function systemMount(jail: JailBase, event: 'MountDevFS' | 'MountFdescfs'): Moun
   return jail.config.get('mount_fdescfs') ? { type: 'fdescfs', target: `${jail.rootPath}/dev/fd` } : null
 }
 
-function mountSystem(s: HostScope, jail: JailBase, event: 'MountDevFS' | 'MountFdescfs'): Step<void | undefined> {
+function mountSystem(s: HostScope, jail: JailBase, event: 'MountDevFS' | 'MountFdescfs'): Step<unknown> {
   const mount = systemMount(jail, event)
   return s.step(event, (t) => t.host.mount({ ...(mount as Mount), name: jail.identifier }), {
     unless: mount === null && 'disabled',

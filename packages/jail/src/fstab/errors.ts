@@ -1,0 +1,33 @@
+import { IocError, registerErrors } from '@gaoler/core'
+
+/**
+ * A line of an fstab that the system adds by itself has no place in the file.
+ * @remedy Change the property of the jail that makes the line (basejail, release), not the line.
+ */
+export class VirtualFstabLineHasNoRealIndex extends IocError<{ file: string; line: string }> {
+  static override readonly code: string = 'VIRTUAL_FSTAB_LINE_HAS_NO_REAL_INDEX'
+  constructor(details: { file: string; line: string }, options: ErrorOptions = {}) {
+    super(
+      `${JSON.stringify(details.line)} is not in ${details.file}: the system adds it by itself, so it has no index there`,
+      details,
+      options,
+    )
+  }
+}
+
+/**
+ * Two lines of an fstab would mount at the same place.
+ * @remedy Remove the line that is there, or choose another directory.
+ */
+export class FstabDestinationExists extends IocError<{ file: string; mountpoint: string }> {
+  static override readonly code: string = 'FSTAB_DESTINATION_EXISTS'
+  constructor(details: { file: string; mountpoint: string }, options: ErrorOptions = {}) {
+    super(
+      `${details.file} mounts something at ${details.mountpoint} already; remove that line, or choose another directory`,
+      details,
+      options,
+    )
+  }
+}
+
+registerErrors({ VirtualFstabLineHasNoRealIndex, FstabDestinationExists })
