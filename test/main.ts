@@ -7,7 +7,7 @@ import { labStatus, prepareLab, runInLab } from './lab/lab.ts'
 const checks: readonly [tool: string, ...argv: string[]][] = [
   ['biome', 'check', '--error-on-warnings', '.'],
   ['tsc', '-b'],
-  ['knip', '--no-progress'],
+  ['knip', '--no-progress', '--no-config-hints'],
   ['node', 'tools/lint-packages.ts'],
 ]
 
