@@ -8,10 +8,15 @@ import { type Manifest, type Packed, packAll, root } from '../../tools/packages.
 import { assert, suite } from '../harness.ts'
 
 const test = suite('packages/packed')
+/** Each is a matter of a second or two, on a machine that does nothing else. */
+const slow = { timeout: 60_000 }
 const folder = mkdtempSync(join(tmpdir(), 'gaoler-packed-'))
 const app = join(folder, 'app')
 // The program that pnpm puts in place for `ioc` looks for `node` in PATH; here that must be the one under test.
 const PATH = `${dirname(process.execPath)}${delimiter}${process.env.PATH}`
+/** What is imported, in each of the ways that occur. */
+const imported =
+  /(?:^import\s*|^(?:import|export)\b[^;'"=(]*\bfrom\s*|\bimport\(|createRequire\(import\.meta\.url\)\()['"]([^'"]+)['"]/gm
 let packed: Packed[]
 
 test.before(async () => {
@@ -42,39 +47,68 @@ test('a packed package contains its licence, its README, and no source or output
   }
 })
 
-test('what the packages declare is enough for strict TypeScript, declarations of libraries included', async () => {
-  const { stdout, failed } = await execa('tsc', ['-p', app], { preferLocal: true, localDir: root, reject: false })
-  assert.not(failed, stdout)
+test('a package depends on all that it imports, also on what is only loaded when it is needed', () => {
+  for (const { manifest } of packed) {
+    const cwd = join(app, 'node_modules', manifest.name)
+    const { dependencies, peerDependencies } = manifestOf(manifest.name)
+    const declared = [manifest.name, ...Object.keys({ ...dependencies, ...peerDependencies })]
+    const undeclared = globSync('dist/**/*.{js,d.ts}', { cwd })
+      .flatMap((file) => [...readFileSync(join(cwd, file), 'utf8').matchAll(imported)])
+      .map(([, name = '']) => name)
+      .filter((name) => !/^(\.|node:)/.test(name) && !declared.some((each) => `${name}/`.startsWith(`${each}/`)))
+    assert.equal(undeclared, [], manifest.name)
+  }
 })
 
-test('every entry point that a package declares can be imported', async () => {
-  const entries = packed.flatMap(({ manifest: { name, exports } }) =>
-    Object.keys(exports)
-      .filter((path) => !path.endsWith('.json'))
-      .map((path) => name + path.slice(1)),
-  )
-  const program = entries.map((entry) => `await import('${entry}')`).join('\n')
-  await execa(process.execPath, ['--input-type=module', '-e', program], { cwd: app })
-})
+test(
+  'what the packages declare is enough for strict TypeScript, declarations of libraries included',
+  async () => {
+    const { stdout, failed } = await execa('tsc', ['-p', app], { preferLocal: true, localDir: root, reject: false })
+    assert.not(failed, stdout)
+  },
+  slow,
+)
 
-test('the packages do their work in plain Node, and the worker and its modules are found', async () => {
-  const { mirror, name } = await makeSmallRelease(join(folder, 'mirror'))
-  const argv = [join(app, 'main.ts'), join(folder, 'world'), mirror, name]
-  const { stdout } = await execa(process.execPath, argv, { cwd: app })
-  assert.is(stdout, 'core\nzfs\njail')
-})
+test(
+  'every entry point that a package declares can be imported',
+  async () => {
+    const entries = packed.flatMap(({ manifest: { name, exports } }) =>
+      Object.keys(exports)
+        .filter((path) => !path.endsWith('.json'))
+        .map((path) => name + path.slice(1)),
+    )
+    const program = entries.map((entry) => `await import('${entry}')`).join('\n')
+    await execa(process.execPath, ['--input-type=module', '-e', program], { cwd: app })
+  },
+  slow,
+)
 
-test('ioc runs as an installed program', async () => {
-  const { mirror, name } = await makeSmallRelease(join(folder, 'mirror'))
-  const where = ['--platform', 'embedded', '--directory', join(folder, 'ioc')]
-  const ioc = async (verb: string, ...argv: string[]): Promise<string> =>
-    (await execa(join(app, 'node_modules/.bin/ioc'), [verb, ...where, ...argv], { env: { PATH } })).stdout
-  await ioc('fetch', '--mirror', mirror, name)
-  await ioc('create', '-r', name, 'web')
-  assert.match(await ioc('start', 'web'), /^✔ JailStart@web/m)
-  assert.is(await ioc('exec', 'web', '--', '/bin/hello', 'there'), 'Hello there')
-  await ioc('destroy', '--force', 'web')
-})
+test(
+  'the packages do their work in plain Node, and the worker and its modules are found',
+  async () => {
+    const { mirror, name } = await makeSmallRelease(join(folder, 'mirror'))
+    const argv = [join(app, 'main.ts'), join(folder, 'world'), mirror, name]
+    const { stdout } = await execa(process.execPath, argv, { cwd: app })
+    assert.is(stdout, 'core\nzfs\njail')
+  },
+  slow,
+)
+
+test(
+  'ioc runs as an installed program',
+  async () => {
+    const { mirror, name } = await makeSmallRelease(join(folder, 'mirror'))
+    const where = ['--platform', 'embedded', '--directory', join(folder, 'ioc')]
+    const ioc = async (verb: string, ...argv: string[]): Promise<string> =>
+      (await execa(join(app, 'node_modules/.bin/ioc'), [verb, ...where, ...argv], { env: { PATH } })).stdout
+    await ioc('fetch', '--mirror', mirror, name)
+    await ioc('create', '-r', name, 'web')
+    assert.match(await ioc('start', 'web'), /^✔ JailStart@web/m)
+    assert.is(await ioc('exec', 'web', '--', '/bin/hello', 'there'), 'Hello there')
+    await ioc('destroy', '--force', 'web')
+  },
+  slow,
+)
 
 test.run()
 
