@@ -17,6 +17,8 @@ export interface SerialisedError {
  * Base of every error that Gaoler throws on purpose.
  *
  * A subclass takes its details first and makes the message from them; it sets a static `code` that never changes.
+ * @remedy See the class that was thrown; this one itself is thrown only for an error that came from elsewhere, of a
+ * class that is not loaded.
  */
 export class IocError<D extends ErrorDetails = ErrorDetails> extends Error {
   static readonly code: string = 'IOC'
@@ -45,12 +47,18 @@ export class IocError<D extends ErrorDetails = ErrorDetails> extends Error {
   }
 }
 
-/** An error that nobody planned for, wrapped once; `cause` is the original. */
+/**
+ * An error that nobody planned for, wrapped once; `cause` is the original.
+ * @remedy Look at `cause`; if it comes from Gaoler itself, it is a defect to report.
+ */
 export class UnexpectedError extends IocError<{ step?: string }> {
   static override readonly code: string = 'UNEXPECTED'
 }
 
-/** The operation was cancelled: its consumer left, its signal fired, or its time ran out. */
+/**
+ * The operation was cancelled: its consumer left, its signal fired, or its time ran out.
+ * @remedy Nothing is to be done; `reverted` says whether all was undone.
+ */
 export class OperationCancelled extends IocError<{ operation: string; reason?: string }> {
   static override readonly code: string = 'OPERATION_CANCELLED'
   constructor(details: { operation: string; reason?: string }, options: ErrorOptions = {}) {
@@ -58,9 +66,23 @@ export class OperationCancelled extends IocError<{ operation: string; reason?: s
   }
 }
 
-/** The library was used in a way that cannot work; the message says what to write instead. */
+/**
+ * The library was used in a way that cannot work; the message says what to write instead.
+ * @remedy Write what the message says.
+ */
 export class UsageError extends IocError {
   static override readonly code: string = 'USAGE'
+}
+
+/**
+ * News came from a body or step whose event has its final state already.
+ * @remedy Await what the body begins, or run it with `yield*`, so that nothing goes on after its end.
+ */
+export class EventAlreadyFinished extends UsageError {
+  static override readonly code: string = 'EVENT_ALREADY_FINISHED'
+  constructor(details: { event: string; late: string }, options: ErrorOptions = {}) {
+    super(`${details.event} has ended: ${details.late} comes too late`, details, options)
+  }
 }
 
 /** A constructor of errors, as `registerErrors` takes them. */
@@ -77,7 +99,7 @@ export function registerErrors(known: Readonly<Record<string, unknown>>): void {
   }
 }
 
-registerErrors({ IocError, UnexpectedError, OperationCancelled, UsageError })
+registerErrors({ IocError, UnexpectedError, OperationCancelled, UsageError, EventAlreadyFinished })
 
 /** Any thrown value as an IocError: itself if it is one, else wrapped once with its cause. */
 export function toIocError(thrown: unknown, step?: string): IocError {

@@ -14,7 +14,10 @@ export interface FromEmitterOptions {
   readonly size?: number
 }
 
-/** An emitter emitted faster than its events were taken. */
+/**
+ * An emitter emitted faster than its events were taken.
+ * @remedy Take the events faster, or choose a policy that drops some.
+ */
 export class BufferOverflow extends IocError<{ type: string; size: number }> {
   static override readonly code: string = 'BUFFER_OVERFLOW'
   constructor(details: { type: string; size: number }, options: ErrorOptions = {}) {

@@ -1,3 +1,4 @@
+import { IocError, registerErrors } from './error.ts'
 import type { IocEvent } from './event.ts'
 
 /** From what must be seen to what fills disks; `screen` is for people who watch, and is never filtered out. */
@@ -108,6 +109,38 @@ export function logListener(logger: Logger): (event: IocEvent) => void {
   return listener
 }
 
+/**
+ * Base of what is wrong with logging.
+ * @remedy See the message of the class that was thrown.
+ */
+export class LogException extends IocError {
+  static override readonly code: string = 'LOG'
+}
+
+/**
+ * A word that is no log level.
+ * @remedy Take one of the nine that the message names.
+ */
+export class InvalidLogLevel extends LogException {
+  static override readonly code: string = 'INVALID_LOG_LEVEL'
+  constructor(details: { level: string }, options: ErrorOptions = {}) {
+    super(`${JSON.stringify(details.level)} is no log level; there are ${logLevels.join(', ')}`, details, options)
+  }
+}
+
+/**
+ * A line that was written cannot be changed: it has left the screen, or it never was on one.
+ * @remedy Redraw only lines of the level `screen`, while the output is a terminal.
+ */
+export class CannotRedrawLine extends LogException {
+  static override readonly code: string = 'CANNOT_REDRAW_LINE'
+  constructor(details: { reason?: string } = {}, options: ErrorOptions = {}) {
+    super(`the line cannot be drawn again${details.reason ? `: ${details.reason}` : ''}`, details, options)
+  }
+}
+
+registerErrors({ LogException, InvalidLogLevel, CannotRedrawLine })
+
 export interface TextLoggerOptions {
   /** The last level that is written; default `info`. */
   readonly level?: LogLevel
@@ -119,7 +152,7 @@ export function createLogger(
   { level = 'info' }: TextLoggerOptions = {},
 ): Required<Omit<Logger, 'fatal' | 'trace'>> {
   const last = logLevels.indexOf(level)
-  if (last < 0) throw new RangeError(`${JSON.stringify(level)} is no log level; there are ${logLevels.join(', ')}`)
+  if (last < 0) throw new InvalidLogLevel({ level })
   const method = (name: LogLevel): LogMethod => {
     if (name === 'screen') return (data, message) => output.write(`${indented(data, message)}\n`)
     if (logLevels.indexOf(name) > last) return () => {}

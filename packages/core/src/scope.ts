@@ -2,7 +2,7 @@ import { all } from './all.ts'
 import { type Boundary, keep } from './boundary.ts'
 import type { EventType } from './catalogue.ts'
 import { type Bound, bind, type Effect, type EffectContext, type EffectTable, type Inverse } from './effects.ts'
-import { IocError, OperationCancelled, serialiseError, toIocError, UsageError } from './error.ts'
+import { EventAlreadyFinished, IocError, OperationCancelled, serialiseError, toIocError, UsageError } from './error.ts'
 import { type EventState, IocEvent, type Progress } from './event.ts'
 import type { Feed, Listener } from './feed.ts'
 import type { LogLevel } from './log.ts'
@@ -365,7 +365,7 @@ export class ScopeNode<T extends EffectTable = EffectTable> implements Scope<T>,
   }
 
   #refuseLate(what: string): void {
-    if (this.#ended) throw new UsageError(`${this.type} has ended: ${what} comes too late`)
+    if (this.#ended) throw new EventAlreadyFinished({ event: this.type, late: what })
   }
 
   #refuseUnusedStep(begun?: StepNode<unknown>): void {

@@ -1,11 +1,17 @@
 import { type ErrorDetails, IocError, registerErrors } from '@gaoler/core'
 
-/** Base of what goes wrong with one jail; `jail` is the kernel's name of it. */
+/**
+ * Base of what goes wrong with one jail; `jail` is the kernel's name of it.
+ * @remedy See the message of the class that was thrown.
+ */
 export class JailException<D extends ErrorDetails & { jail: string } = { jail: string }> extends IocError<D> {
   static override readonly code: string = 'JAIL'
 }
 
-/** The kernel has no jail of that name. */
+/**
+ * The kernel has no jail of that name.
+ * @remedy Start the jail first.
+ */
 export class JailNotRunning extends JailException {
   static override readonly code: string = 'JAIL_NOT_RUNNING'
   constructor(details: { jail: string }, options: ErrorOptions = {}) {
@@ -13,7 +19,10 @@ export class JailNotRunning extends JailException {
   }
 }
 
-/** The kernel has a jail of that name already. */
+/**
+ * The kernel has a jail of that name already.
+ * @remedy Nothing is to be done, or stop the jail first.
+ */
 export class JailAlreadyRunning extends JailException<{ jail: string; jid?: number }> {
   static override readonly code: string = 'JAIL_ALREADY_RUNNING'
   constructor(details: { jail: string; jid?: number }, options: ErrorOptions = {}) {
@@ -22,7 +31,10 @@ export class JailAlreadyRunning extends JailException<{ jail: string; jid?: numb
   }
 }
 
-/** The kernel, or what makes jails on this platform, refused; nothing was made. */
+/**
+ * The kernel, or what makes jails on this platform, refused; nothing was made.
+ * @remedy The reason is the system's own; remove what it names and start again.
+ */
 export class JailLaunchFailed extends JailException<{ jail: string; reason: string }> {
   static override readonly code: string = 'JAIL_LAUNCH_FAILED'
   constructor(details: { jail: string; reason: string }, options: ErrorOptions = {}) {
@@ -30,7 +42,10 @@ export class JailLaunchFailed extends JailException<{ jail: string; reason: stri
   }
 }
 
-/** Something of the jail could not be taken away; removing it again goes on where this stopped. */
+/**
+ * Something of the jail could not be taken away; removing it again goes on where this stopped.
+ * @remedy End what the reason names, and do it again.
+ */
 export class JailDestructionFailed extends JailException<{ jail: string; reason: string }> {
   static override readonly code: string = 'JAIL_DESTRUCTION_FAILED'
   constructor(details: { jail: string; reason: string }, options: ErrorOptions = {}) {
@@ -38,7 +53,10 @@ export class JailDestructionFailed extends JailException<{ jail: string; reason:
   }
 }
 
-/** There is no such program in the jail, or it may not be executed. */
+/**
+ * There is no such program in the jail, or it may not be executed.
+ * @remedy Check the path inside the jail, and whether the package is installed there.
+ */
 export class JailCommandNotFound extends JailException<{ jail: string; command: string }> {
   static override readonly code: string = 'JAIL_COMMAND_NOT_FOUND'
   constructor(details: { jail: string; command: string }, options: ErrorOptions = {}) {
@@ -46,7 +64,10 @@ export class JailCommandNotFound extends JailException<{ jail: string; command: 
   }
 }
 
-/** The program is there and was not started: a missing interpreter, a foreign binary format, a refusing kernel. */
+/**
+ * The program is there and was not started: a missing interpreter, a foreign binary format, a refusing kernel.
+ * @remedy Install what the reason names; a program of another system needs its platform.
+ */
 export class JailCommandNotStarted extends JailException<{ jail: string; command: string; reason: string }> {
   static override readonly code: string = 'JAIL_COMMAND_NOT_STARTED'
   constructor(details: { jail: string; command: string; reason: string }, options: ErrorOptions = {}) {
@@ -54,7 +75,10 @@ export class JailCommandNotStarted extends JailException<{ jail: string; command
   }
 }
 
-/** A parameter of jail(8) that this platform cannot give; going on without it would break a promise. */
+/**
+ * A parameter of jail(8) that this platform cannot give; going on without it would break a promise.
+ * @remedy Unset the property that asks for it, or run the jail on a platform that has it.
+ */
 export class JailParameterRefused extends JailException<{ jail: string; parameter: string; reason: string }> {
   static override readonly code: string = 'JAIL_PARAMETER_REFUSED'
   constructor(details: { jail: string; parameter: string; reason: string }, options: ErrorOptions = {}) {
@@ -62,12 +86,18 @@ export class JailParameterRefused extends JailException<{ jail: string; paramete
   }
 }
 
-/** Base of what was refused because it would lead out of a jail or of a resource. */
+/**
+ * Base of what was refused because it would lead out of a jail or of a resource.
+ * @remedy See what leads out, and who has made it.
+ */
 export class SecurityViolation<D extends ErrorDetails & { reason: string } = { reason: string }> extends IocError<D> {
   static override readonly code: string = 'SECURITY_VIOLATION'
 }
 
-/** Something that Gaoler does not do yet; it is refused and not left out. */
+/**
+ * Something that Gaoler does not do yet; it is refused and not left out.
+ * @remedy Do it by hand, or unset the property that asks for it.
+ */
 export class MissingFeature extends IocError<{ feature: string }> {
   static override readonly code: string = 'MISSING_FEATURE'
   constructor(details: { feature: string }, options: ErrorOptions = {}) {
@@ -75,7 +105,10 @@ export class MissingFeature extends IocError<{ feature: string }> {
   }
 }
 
-/** A path in a jail leads elsewhere than it says: a symbolic link, or a file where a directory must be. */
+/**
+ * A path in a jail leads elsewhere than it says: a symbolic link, or a file where a directory must be.
+ * @remedy Replace the link by a directory, and see who has made it: the jail may have.
+ */
 export class InsecureJailPath extends SecurityViolation<{ path: string; reason: string }> {
   static override readonly code: string = 'INSECURE_JAIL_PATH'
   constructor(details: { path: string; reason?: string }, options: ErrorOptions = {}) {
@@ -84,6 +117,10 @@ export class InsecureJailPath extends SecurityViolation<{ path: string; reason: 
   }
 }
 
+/**
+ * Something could not be mounted.
+ * @remedy The reason says what the kernel refuses: a missing directory, a busy one, a lack of rights.
+ */
 export class MountFailed extends IocError<{ mountpoint: string; reason: string }> {
   static override readonly code: string = 'MOUNT_FAILED'
   constructor(details: { mountpoint: string; reason?: string }, options: ErrorOptions = {}) {
@@ -92,6 +129,10 @@ export class MountFailed extends IocError<{ mountpoint: string; reason: string }
   }
 }
 
+/**
+ * Something could not be unmounted.
+ * @remedy End what uses it; fuser -m or fstat show that.
+ */
 export class UnmountFailed extends IocError<{ mountpoint: string; reason: string }> {
   static override readonly code: string = 'UNMOUNT_FAILED'
   constructor(details: { mountpoint: string; reason?: string }, options: ErrorOptions = {}) {
@@ -100,7 +141,10 @@ export class UnmountFailed extends IocError<{ mountpoint: string; reason: string
   }
 }
 
-/** A program of the host that the platform cannot do without; `hint` says how it is installed. */
+/**
+ * A program of the host that the platform cannot do without; `hint` says how it is installed.
+ * @remedy Install it as the hint says.
+ */
 export class MissingProgram extends IocError<{ program: string; hint: string }> {
   static override readonly code: string = 'MISSING_PROGRAM'
   constructor(details: { program: string; hint: string }, options: ErrorOptions = {}) {
@@ -108,7 +152,10 @@ export class MissingProgram extends IocError<{ program: string; hint: string }> 
   }
 }
 
-/** The host's kernel, or how it is set up, lacks something; the message says what would help. */
+/**
+ * The host's kernel, or how it is set up, lacks something; the message says what would help.
+ * @remedy Do what the message says, or use the embedded platform.
+ */
 export class HostNotSuitable extends IocError<{ reason: string }> {
   static override readonly code: string = 'HOST_NOT_SUITABLE'
   constructor(details: { reason: string }, options: ErrorOptions = {}) {
@@ -116,6 +163,10 @@ export class HostNotSuitable extends IocError<{ reason: string }> {
   }
 }
 
+/**
+ * An operation needs rights that this user does not have.
+ * @remedy Run it as root.
+ */
 export class MustBeRoot extends IocError<{ operation: string }> {
   static override readonly code: string = 'MUST_BE_ROOT'
   constructor(details: { operation: string }, options: ErrorOptions = {}) {
@@ -123,7 +174,10 @@ export class MustBeRoot extends IocError<{ operation: string }> {
   }
 }
 
-/** There is no such program on the host, or it may not be executed. */
+/**
+ * There is no such program on the host, or it may not be executed.
+ * @remedy Install the program, or correct its path.
+ */
 export class HostCommandNotFound extends IocError<{ command: string }> {
   static override readonly code: string = 'HOST_COMMAND_NOT_FOUND'
   constructor(details: { command: string }, options: ErrorOptions = {}) {

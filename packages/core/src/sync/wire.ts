@@ -45,7 +45,10 @@ export interface WorkerDiedDetails extends ErrorDetails {
   readonly reason: string
 }
 
-/** The worker thread ended under a blocked caller. What the operation had done until then is not undone. */
+/**
+ * The worker thread ended under a blocked caller. What the operation had done until then is not undone.
+ * @remedy Look for what the operation has left behind; the reason says why the thread ended.
+ */
 export class WorkerDied extends IocError<WorkerDiedDetails> {
   static override readonly code: string = 'WORKER_DIED'
   constructor(details: WorkerDiedDetails, options: ErrorOptions = {}) {

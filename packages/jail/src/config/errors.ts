@@ -1,10 +1,18 @@
 import { IocError, registerErrors } from '@gaoler/core'
+import { SecurityViolation } from '../errors.ts'
 
-/** The configuration of a jail cannot be read or must not be what was asked for. */
+/**
+ * The configuration of a jail cannot be read or must not be what was asked for.
+ * @remedy See the message of the class that was thrown.
+ */
 export class JailConfigError extends IocError {
   static override readonly code: string = 'JAIL_CONFIG'
 }
 
+/**
+ * A name that no jail can have.
+ * @remedy Take 1 to 31 letters and digits with single -, _ or . between them, or a UUID.
+ */
 export class InvalidJailName extends JailConfigError {
   static override readonly code: string = 'INVALID_JAIL_NAME'
   constructor(details: { name: string }, options: ErrorOptions = {}) {
@@ -17,6 +25,10 @@ export class InvalidJailName extends JailConfigError {
   }
 }
 
+/**
+ * No property of a jail has that name.
+ * @remedy Take one of the names that the message offers; your own data belongs under user.*.
+ */
 export class UnknownConfigProperty extends JailConfigError {
   static override readonly code: string = 'UNKNOWN_CONFIG_PROPERTY'
   constructor(details: { property: string; jail: string; known?: readonly string[] }, options: ErrorOptions = {}) {
@@ -30,6 +42,10 @@ export class UnknownConfigProperty extends JailConfigError {
   }
 }
 
+/**
+ * A property cannot have that value.
+ * @remedy The reason says which values there are.
+ */
 export class InvalidJailConfigValue extends JailConfigError {
   static override readonly code: string = 'INVALID_JAIL_CONFIG_VALUE'
   constructor(details: { property: string; jail: string; value: unknown; reason: string }, options: ErrorOptions = {}) {
@@ -41,11 +57,77 @@ export class InvalidJailConfigValue extends JailConfigError {
   }
 }
 
-/** A configuration file that exists and cannot be understood. */
+/**
+ * A configuration file that exists and cannot be understood.
+ * @remedy Correct the file, or restore it from a snapshot of the jail.
+ */
 export class JailConfigUnreadable extends JailConfigError {
   static override readonly code: string = 'JAIL_CONFIG_UNREADABLE'
   constructor(details: { file: string; reason: string }, options: ErrorOptions = {}) {
     super(`cannot read the configuration ${details.file}: ${details.reason}`, details, options)
+  }
+}
+
+/**
+ * A dataset is to be shared with a jail that may have none.
+ * @remedy Set jail_zfs=yes, or empty jail_zfs_dataset.
+ */
+export class JailConfigZFSIsNotAllowed extends JailConfigError {
+  static override readonly code: string = 'JAIL_CONFIG_ZFS_IS_NOT_ALLOWED'
+  constructor(details: { jail: string }, options: ErrorOptions = {}) {
+    super(
+      `jail ${details.jail} has a jail_zfs_dataset and jail_zfs=no: set jail_zfs=yes, or empty jail_zfs_dataset`,
+      details,
+      options,
+    )
+  }
+}
+
+/**
+ * An address of a jail does not say which interface it is for.
+ * @remedy Write it like vnet0|192.0.2.7/24.
+ */
+export class InvalidJailConfigAddress extends InvalidJailConfigValue {
+  static override readonly code: string = 'INVALID_JAIL_CONFIG_ADDRESS'
+  constructor(
+    details: { property: string; jail: string; value: unknown; reason?: string },
+    options: ErrorOptions = {},
+  ) {
+    super({ ...details, reason: details.reason ?? 'write it like vnet0|192.0.2.7/24' }, options)
+  }
+}
+
+/**
+ * A jail has no configuration in any format that is known.
+ * @remedy Restore the file from a snapshot or backup of the jail.
+ */
+export class JailConfigNotFound extends JailConfigError {
+  static override readonly code: string = 'JAIL_CONFIG_NOT_FOUND'
+  constructor(details: { file: string }, options: ErrorOptions = {}) {
+    super(`there is no configuration ${details.file}: restore it from a snapshot or backup`, details, options)
+  }
+}
+
+/**
+ * The host has no file of defaults; that matters only to who asks for the file itself.
+ * @remedy Set a default, and the file is made.
+ */
+export class DefaultConfigNotFound extends IocError<{ file: string }> {
+  static override readonly code: string = 'DEFAULT_CONFIG_NOT_FOUND'
+  constructor(details: { file: string }, options: ErrorOptions = {}) {
+    super(`there is no file of defaults ${details.file}: set a default, and it is made`, details, options)
+  }
+}
+
+/**
+ * A file of the configuration lies, by a link, outside of its jail or release.
+ * @remedy Remove the link, and see who has made it: a jail must not write there.
+ */
+export class SecurityViolationConfigJailEscape extends SecurityViolation<{ file: string; reason: string }> {
+  static override readonly code: string = 'SECURITY_VIOLATION_CONFIG_JAIL_ESCAPE'
+  constructor(details: { file: string; reason?: string }, options: ErrorOptions = {}) {
+    const reason = details.reason ?? 'it leads out of its jail or release'
+    super(`${details.file} is refused: ${reason}`, { ...details, reason }, options)
   }
 }
 
@@ -55,4 +137,9 @@ registerErrors({
   UnknownConfigProperty,
   InvalidJailConfigValue,
   JailConfigUnreadable,
+  JailConfigZFSIsNotAllowed,
+  InvalidJailConfigAddress,
+  JailConfigNotFound,
+  DefaultConfigNotFound,
+  SecurityViolationConfigJailEscape,
 })

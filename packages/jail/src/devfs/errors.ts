@@ -27,11 +27,7 @@ export class InvalidDevfsRulesSyntax extends DevfsRuleException {
 export class DuplicateDevfsRuleset extends DevfsRuleException {
   static override readonly code: string = 'DUPLICATE_DEVFS_RULESET'
   constructor(details: { file: string; ruleset: string }, options: ErrorOptions = {}) {
-    super(
-      `${details.file} has the ruleset ${details.ruleset} twice: rename or renumber one of them`,
-      details,
-      options,
-    )
+    super(`${details.file} has the ruleset ${details.ruleset} twice: rename or renumber one of them`, details, options)
   }
 }
 

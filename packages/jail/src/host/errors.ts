@@ -1,6 +1,9 @@
 import { IocError, registerErrors } from '@gaoler/core'
 
-/** No dataset holds jails on this host yet. */
+/**
+ * No dataset holds jails on this host yet.
+ * @remedy Choose a pool with: ioc activate POOL.
+ */
 export class IocageNotActivated extends IocError<{ dataset?: string }> {
   static override readonly code: string = 'IOCAGE_NOT_ACTIVATED'
   constructor(details: { dataset?: string } = {}, options: ErrorOptions = {}) {
@@ -9,7 +12,10 @@ export class IocageNotActivated extends IocError<{ dataset?: string }> {
   }
 }
 
-/** The platform that was asked for cannot run on this machine. */
+/**
+ * The platform that was asked for cannot run on this machine.
+ * @remedy Without root and ZFS there is --platform embedded.
+ */
 export class PlatformUnavailable extends IocError<{ platform: string; reason: string }> {
   static override readonly code: string = 'PLATFORM_UNAVAILABLE'
   constructor(details: { platform: string; reason: string }, options: ErrorOptions = {}) {
@@ -21,7 +27,10 @@ export class PlatformUnavailable extends IocError<{ platform: string; reason: st
   }
 }
 
-/** The root dataset has no directory: it is not mounted, or its mountpoint is none or legacy. */
+/**
+ * The root dataset has no directory: it is not mounted, or its mountpoint is none or legacy.
+ * @remedy Mount it with: zfs mount DATASET; give it a mountpoint where it has none.
+ */
 export class DatasetNotMounted extends IocError<{ dataset: string; mountpoint: string }> {
   static override readonly code: string = 'DATASET_NOT_MOUNTED'
   constructor(details: { dataset: string; mountpoint: string }, options: ErrorOptions = {}) {
@@ -34,4 +43,108 @@ export class DatasetNotMounted extends IocError<{ dataset: string; mountpoint: s
   }
 }
 
-registerErrors({ IocageNotActivated, PlatformUnavailable, DatasetNotMounted })
+/**
+ * A pool could not be made the one that holds jails.
+ * @remedy See the reason; the pool must be imported and writable.
+ */
+export class ActivationFailed extends IocError<{ pool: string; reason: string }> {
+  static override readonly code: string = 'ACTIVATION_FAILED'
+  constructor(details: { pool: string; reason: string }, options: ErrorOptions = {}) {
+    super(`the pool ${details.pool} could not be activated: ${details.reason}`, details, options)
+  }
+}
+
+/**
+ * A root dataset is not mounted where it can be used.
+ * @remedy Give it a mountpoint with: zfs set mountpoint=PATH DATASET.
+ */
+export class ZFSSourceMountpoint extends IocError<{ dataset: string }> {
+  static override readonly code: string = 'ZFS_SOURCE_MOUNTPOINT'
+  constructor(details: { dataset: string }, options: ErrorOptions = {}) {
+    super(
+      `the root dataset ${details.dataset} has no mountpoint: zfs set mountpoint=PATH ${details.dataset}`,
+      details,
+      options,
+    )
+  }
+}
+
+/**
+ * A program of the host ended with another status than 0.
+ * @remedy See what it said; run it by hand.
+ */
+export class CommandFailure extends IocError<{ command: string; code: number | null; stderr?: string }> {
+  static override readonly code: string = 'COMMAND_FAILURE'
+  constructor(details: { command: string; code: number | null; stderr?: string }, options: ErrorOptions = {}) {
+    const said = details.stderr?.trim().split('\n').at(-1)
+    const how = details.code === null ? 'was ended by a signal' : `exited with ${details.code}`
+    super(`${details.command} ${how}${said ? `: ${said}` : ''}`, details, options)
+  }
+}
+
+/**
+ * A property of ZFS was taken for one of a jail.
+ * @remedy Properties of jails begin with org.freebsd.iocage: there.
+ */
+export class NotAnIocageZFSProperty extends IocError<{ property: string }> {
+  static override readonly code: string = 'NOT_AN_IOCAGE_ZFS_PROPERTY'
+  constructor(details: { property: string }, options: ErrorOptions = {}) {
+    super(
+      `${JSON.stringify(details.property)} is no property of a jail: those begin with org.freebsd.iocage:`,
+      details,
+      options,
+    )
+  }
+}
+
+/**
+ * The host runs a system whose releases are not known.
+ * @remedy Name release and mirror yourself.
+ */
+export class DistributionUnknown extends IocError<{ distribution: string }> {
+  static override readonly code: string = 'DISTRIBUTION_UNKNOWN'
+  constructor(details: { distribution: string }, options: ErrorOptions = {}) {
+    super(
+      `no releases are known for the distribution ${details.distribution}: name release and mirror yourself`,
+      details,
+      options,
+    )
+  }
+}
+
+/**
+ * It cannot be told which release the host runs.
+ * @remedy Name the release yourself.
+ */
+export class HostReleaseUnknown extends IocError<{ found?: string }> {
+  static override readonly code: string = 'HOST_RELEASE_UNKNOWN'
+  constructor(details: { found?: string } = {}, options: ErrorOptions = {}) {
+    const found = details.found === undefined ? '' : ` (found ${JSON.stringify(details.found)})`
+    super(`it cannot be told which release this host runs${found}: name the release yourself`, details, options)
+  }
+}
+
+/**
+ * It cannot be told of which version the host's userland is.
+ * @remedy freebsd-version must work on the host; name the release yourself where it does not.
+ */
+export class HostUserlandVersionUnknown extends IocError<{ found?: string }> {
+  static override readonly code: string = 'HOST_USERLAND_VERSION_UNKNOWN'
+  constructor(details: { found?: string } = {}, options: ErrorOptions = {}) {
+    const found = details.found === undefined ? '' : ` (found ${JSON.stringify(details.found)})`
+    super(`the version of the host's userland is unknown${found}: name the release yourself`, details, options)
+  }
+}
+
+registerErrors({
+  IocageNotActivated,
+  PlatformUnavailable,
+  DatasetNotMounted,
+  ActivationFailed,
+  ZFSSourceMountpoint,
+  CommandFailure,
+  NotAnIocageZFSProperty,
+  DistributionUnknown,
+  HostReleaseUnknown,
+  HostUserlandVersionUnknown,
+})

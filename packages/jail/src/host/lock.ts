@@ -16,7 +16,10 @@ import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { IocError, registerErrors } from '@gaoler/core'
 
-/** Somebody else holds the lock: `pid` and `purpose` are what the holder wrote, null when that cannot be told. */
+/**
+ * Somebody else holds the lock: `pid` and `purpose` are what the holder wrote, null when that cannot be told.
+ * @remedy Wait until it has ended, or end it.
+ */
 export class ResourceLocked extends IocError<{ path: string; pid: number | null; purpose: string | null }> {
   static override readonly code: string = 'RESOURCE_LOCKED'
   constructor(details: { path: string; pid: number | null; purpose: string | null }, options: ErrorOptions = {}) {
@@ -26,7 +29,10 @@ export class ResourceLocked extends IocError<{ path: string; pid: number | null;
   }
 }
 
-/** The file system of the lock, or the system itself, has no flock(2). */
+/**
+ * The file system of the lock, or the system itself, has no flock(2).
+ * @remedy Put the run directory on a local file system.
+ */
 export class LockFailed extends IocError<{ path: string; errno: number }> {
   static override readonly code: string = 'LOCK_FAILED'
   constructor(details: { path: string; errno: number }, options: ErrorOptions = {}) {

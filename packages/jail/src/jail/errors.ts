@@ -1,6 +1,10 @@
 import { registerErrors } from '@gaoler/core'
 import { JailException } from '../errors.ts'
 
+/**
+ * There is no jail of that name.
+ * @remedy See what there is with: ioc list.
+ */
 export class JailDoesNotExist extends JailException {
   static override readonly code: string = 'JAIL_DOES_NOT_EXIST'
   constructor(details: { jail: string; dataset?: string }, options: ErrorOptions = {}) {
@@ -9,6 +13,10 @@ export class JailDoesNotExist extends JailException {
   }
 }
 
+/**
+ * There is a jail of that name.
+ * @remedy Choose another name, or destroy it first.
+ */
 export class JailAlreadyExists extends JailException {
   static override readonly code: string = 'JAIL_ALREADY_EXISTS'
   constructor(details: { jail: string }, options: ErrorOptions = {}) {
@@ -16,7 +24,10 @@ export class JailAlreadyExists extends JailException {
   }
 }
 
-/** A command of the jail's configuration failed; `code` is null when a signal ended it. */
+/**
+ * A command of the jail's configuration failed; `code` is null when a signal ended it.
+ * @remedy Run the command by hand; its output is in the events and in `details.stderr`.
+ */
 export class JailHookFailed extends JailException<{
   jail: string
   hook: string
@@ -42,6 +53,10 @@ export class JailHookFailed extends JailException<{
   }
 }
 
+/**
+ * The jail was made by another host.
+ * @remedy Set its hostid, or hostid_strict_check=no.
+ */
 export class JailHostUUIDMismatch extends JailException<{ jail: string; hostid: string; host: string }> {
   static override readonly code: string = 'JAIL_HOST_UUID_MISMATCH'
   constructor(details: { jail: string; hostid: string; host: string }, options: ErrorOptions = {}) {
@@ -54,7 +69,10 @@ export class JailHostUUIDMismatch extends JailException<{ jail: string; hostid: 
   }
 }
 
-/** Something else needs the jail's datasets; nothing was touched. */
+/**
+ * Something else needs the jail's datasets; nothing was touched.
+ * @remedy Destroy or promote the clones, release the holds.
+ */
 export class JailHasDependents extends JailException<{
   jail: string
   clones: readonly string[]
@@ -75,7 +93,10 @@ export class JailHasDependents extends JailException<{
   }
 }
 
-/** Jails that depend on each other in a circle. */
+/**
+ * Jails that depend on each other in a circle.
+ * @remedy Change depends of one of them.
+ */
 export class JailDependencyCycle extends JailException<{ jail: string; path: readonly string[] }> {
   static override readonly code: string = 'JAIL_DEPENDENCY_CYCLE'
   constructor(details: { jail: string; path: readonly string[] }, options: ErrorOptions = {}) {
@@ -87,6 +108,62 @@ export class JailDependencyCycle extends JailException<{ jail: string; path: rea
   }
 }
 
+/**
+ * A template is to be used as a jail.
+ * @remedy Create a jail from it, or unset its property template.
+ */
+export class JailIsTemplate extends JailException {
+  static override readonly code: string = 'JAIL_IS_TEMPLATE'
+  constructor(details: { jail: string }, options: ErrorOptions = {}) {
+    super(`jail ${details.jail} is a template: create a jail from it, or set its template=no`, details, options)
+  }
+}
+
+/**
+ * A jail is to be used as a template.
+ * @remedy Set its property template.
+ */
+export class JailNotTemplate extends JailException {
+  static override readonly code: string = 'JAIL_NOT_TEMPLATE'
+  constructor(details: { jail: string }, options: ErrorOptions = {}) {
+    super(`jail ${details.jail} is not a template: set its template=yes`, details, options)
+  }
+}
+
+/**
+ * A command in a jail ended with another status than 0, and its caller wants that to be an error.
+ * @remedy See what the command said; its output is in the events.
+ */
+export class JailCommandFailed extends JailException<{ jail: string; command: string; code: number | null }> {
+  static override readonly code: string = 'JAIL_COMMAND_FAILED'
+  constructor(details: { jail: string; command: string; code: number | null }, options: ErrorOptions = {}) {
+    const how = details.code === null ? 'was ended by a signal' : `exited with ${details.code}`
+    super(`${details.command} in jail ${details.jail} ${how}`, details, options)
+  }
+}
+
+/**
+ * Somebody ended what ran in a jail, by Ctrl-C.
+ * @remedy Nothing is to be done; run it again if that was a mistake.
+ */
+export class JailExecutionAborted extends JailException {
+  static override readonly code: string = 'JAIL_EXECUTION_ABORTED'
+  constructor(details: { jail: string }, options: ErrorOptions = {}) {
+    super(`what ran in jail ${details.jail} was aborted`, details, options)
+  }
+}
+
+/**
+ * The kernel could not be asked which jails run.
+ * @remedy See the reason; jls must work for the same user.
+ */
+export class JailStateUpdateFailed extends JailException<{ jail: string; reason: string }> {
+  static override readonly code: string = 'JAIL_STATE_UPDATE_FAILED'
+  constructor(details: { jail: string; reason: string }, options: ErrorOptions = {}) {
+    super(`the state of jail ${details.jail} could not be read: ${details.reason}`, details, options)
+  }
+}
+
 registerErrors({
   JailDoesNotExist,
   JailAlreadyExists,
@@ -94,4 +171,9 @@ registerErrors({
   JailHostUUIDMismatch,
   JailHasDependents,
   JailDependencyCycle,
+  JailIsTemplate,
+  JailNotTemplate,
+  JailCommandFailed,
+  JailExecutionAborted,
+  JailStateUpdateFailed,
 })

@@ -27,10 +27,7 @@ export class ResourceLimitActionFailed extends IocError<{
   reason: string
 }> {
   static override readonly code: string = 'RESOURCE_LIMIT_ACTION_FAILED'
-  constructor(
-    details: { action: string; jail: string; limit: string; reason: string },
-    options: ErrorOptions = {},
-  ) {
+  constructor(details: { action: string; jail: string; limit: string; reason: string }, options: ErrorOptions = {}) {
     super(
       `could not ${details.action} the limit ${details.limit} of jail ${details.jail}: ${details.reason}`,
       details,

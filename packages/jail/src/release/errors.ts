@@ -1,6 +1,10 @@
 import { IocError, registerErrors } from '@gaoler/core'
+import { MissingFeature } from '../errors.ts'
 
-/** A release name that can be neither a directory of a mirror nor a dataset. */
+/**
+ * A release name that can be neither a directory of a mirror nor a dataset.
+ * @remedy Write it like 14.3-RELEASE.
+ */
 export class InvalidReleaseName extends IocError<{ name: string; reason: string }> {
   static override readonly code: string = 'INVALID_RELEASE_NAME'
   constructor(details: { name: string; reason: string }, options: ErrorOptions = {}) {
@@ -12,7 +16,10 @@ export class InvalidReleaseName extends IocError<{ name: string; reason: string 
   }
 }
 
-/** A mirror's address that nothing can be fetched from. */
+/**
+ * A mirror's address that nothing can be fetched from.
+ * @remedy Give an https, http or file URL.
+ */
 export class UnsupportedMirror extends IocError<{ mirror: string; reason: string }> {
   static override readonly code: string = 'UNSUPPORTED_MIRROR'
   constructor(details: { mirror: string; reason: string }, options: ErrorOptions = {}) {
@@ -24,7 +31,10 @@ export class UnsupportedMirror extends IocError<{ mirror: string; reason: string
   }
 }
 
-/** A file did not arrive whole; `status` is the HTTP status where a server answered with one. */
+/**
+ * A file did not arrive whole; `status` is the HTTP status where a server answered with one.
+ * @remedy Check the address and the network, or take another mirror; nothing is left behind.
+ */
 export class DownloadFailed extends IocError<{ url: string; status?: number; reason: string }> {
   static override readonly code: string = 'DOWNLOAD_FAILED'
   constructor(details: { url: string; status?: number; reason: string }, options: ErrorOptions = {}) {
@@ -32,7 +42,10 @@ export class DownloadFailed extends IocError<{ url: string; status?: number; rea
   }
 }
 
-/** A mirror's MANIFEST names no digest that the assets could be checked with; `line` counts from 1. */
+/**
+ * A mirror's MANIFEST names no digest that the assets could be checked with; `line` counts from 1.
+ * @remedy Check the mirror and the name of the release, or take another mirror.
+ */
 export class ReleaseAssetHashesUnavailable extends IocError<{
   source: string
   reason: string
@@ -47,7 +60,10 @@ export class ReleaseAssetHashesUnavailable extends IocError<{
   }
 }
 
-/** An asset is not the file that the MANIFEST describes; both digests are SHA-256 in lower case hexadecimal. */
+/**
+ * An asset is not the file that the MANIFEST describes; both digests are SHA-256 in lower case hexadecimal.
+ * @remedy Fetch it again; if it happens again, take another mirror.
+ */
 export class InvalidReleaseAssetSignature extends IocError<{
   release: string
   asset: string
@@ -68,7 +84,10 @@ export class InvalidReleaseAssetSignature extends IocError<{
   }
 }
 
-/** An archive asks for something that could reach outside the directory it is unpacked into, or that cannot be made. */
+/**
+ * An archive asks for something that could reach outside the directory it is unpacked into, or that cannot be made.
+ * @remedy Do not use the archive; take it from a source that you trust.
+ */
 export class IllegalArchiveContent extends IocError<{ archive: string; entry: string; reason: string }> {
   static override readonly code: string = 'ILLEGAL_ARCHIVE_CONTENT'
   constructor(details: { archive: string; entry: string; reason: string }, options: ErrorOptions = {}) {
@@ -80,7 +99,10 @@ export class IllegalArchiveContent extends IocError<{ archive: string; entry: st
   }
 }
 
-/** An archive that ends too early, is no archive at all, or was changed on its way. */
+/**
+ * An archive that ends too early, is no archive at all, or was changed on its way.
+ * @remedy Fetch it again.
+ */
 export class DamagedArchive extends IocError<{ archive: string; reason: string }> {
   static override readonly code: string = 'DAMAGED_ARCHIVE'
   constructor(details: { archive: string; reason: string }, options: ErrorOptions = {}) {
@@ -88,7 +110,10 @@ export class DamagedArchive extends IocError<{ archive: string; reason: string }
   }
 }
 
-/** The directory that an archive was to be unpacked into is not an empty directory. */
+/**
+ * The directory that an archive was to be unpacked into is not an empty directory.
+ * @remedy Give an empty directory.
+ */
 export class ExtractionTargetUnusable extends IocError<{ directory: string; reason: string }> {
   static override readonly code: string = 'EXTRACTION_TARGET_UNUSABLE'
   constructor(details: { directory: string; reason: string }, options: ErrorOptions = {}) {
@@ -96,11 +121,59 @@ export class ExtractionTargetUnusable extends IocError<{ directory: string; reas
   }
 }
 
-/** The release was not fetched yet, or not to its end. */
+/**
+ * The release was not fetched yet, or not to its end.
+ * @remedy Fetch the release first.
+ */
 export class ReleaseNotFetched extends IocError<{ release: string }> {
   static override readonly code: string = 'RELEASE_NOT_FETCHED'
   constructor(details: { release: string }, options: ErrorOptions = {}) {
     super(`the release ${details.release} is not there: fetch it first`, details, options)
+  }
+}
+
+/**
+ * A mirror does not say which releases it has.
+ * @remedy Check the mirror and the network; a release can also be fetched by its name.
+ */
+export class ReleaseListUnavailable extends IocError<{ source: string; reason: string }> {
+  static override readonly code: string = 'RELEASE_LIST_UNAVAILABLE'
+  constructor(details: { source: string; reason: string }, options: ErrorOptions = {}) {
+    super(`${details.source} does not list its releases: ${details.reason}; fetch one by its name`, details, options)
+  }
+}
+
+/**
+ * It cannot be told from where a release gets its updates.
+ * @remedy Check that the release is still supported.
+ */
+export class ReleaseUpdateBranchLookup extends IocError<{ release: string; reason?: string }> {
+  static override readonly code: string = 'RELEASE_UPDATE_BRANCH_LOOKUP'
+  constructor(details: { release: string; reason?: string }, options: ErrorOptions = {}) {
+    const reason = details.reason ?? 'check that it is still supported'
+    super(`the branch of updates for ${details.release} was not found: ${reason}`, details, options)
+  }
+}
+
+/**
+ * A release is too old or too new to be dealt with.
+ * @remedy Take a release that the message names, or a newer Gaoler.
+ */
+export class UnsupportedRelease extends MissingFeature {
+  static override readonly code: string = 'UNSUPPORTED_RELEASE'
+  constructor(details: { version: string }, options: ErrorOptions = {}) {
+    super({ ...details, feature: `the release ${details.version}` }, options)
+  }
+}
+
+/**
+ * Nothing was named, and the release that the host itself runs was not fetched or does not exist on the mirror.
+ * @remedy Name a release, or fetch the one of the host.
+ */
+export class DefaultReleaseNotFound extends IocError<{ release: string }> {
+  static override readonly code: string = 'DEFAULT_RELEASE_NOT_FOUND'
+  constructor(details: { release: string }, options: ErrorOptions = {}) {
+    super(`the host's own release ${details.release} is not there: name another one`, details, options)
   }
 }
 
@@ -114,4 +187,8 @@ registerErrors({
   DamagedArchive,
   ExtractionTargetUnusable,
   ReleaseNotFetched,
+  ReleaseListUnavailable,
+  ReleaseUpdateBranchLookup,
+  UnsupportedRelease,
+  DefaultReleaseNotFound,
 })

@@ -50,11 +50,7 @@ export class SnapshotRollback extends SnapshotError {
 export class InvalidSnapshotIdentifier extends SnapshotError<{ snapshot: string }> {
   static override readonly code: string = 'INVALID_SNAPSHOT_IDENTIFIER'
   constructor(details: { snapshot: string }, options: ErrorOptions = {}) {
-    super(
-      `${JSON.stringify(details.snapshot)} names no snapshot: write it like web@before-update`,
-      details,
-      options,
-    )
+    super(`${JSON.stringify(details.snapshot)} names no snapshot: write it like web@before-update`, details, options)
   }
 }
 
