@@ -1,0 +1,9 @@
+// node tools/docs.ts: writes the pages that are made from the source.
+import { writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { errorsPage } from './docs/errors.ts'
+import { eventsPage } from './docs/events.ts'
+
+const docs = join(resolve(import.meta.dirname, '..'), 'docs')
+writeFileSync(join(docs, 'events.md'), eventsPage())
+writeFileSync(join(docs, 'errors.md'), await errorsPage())
