@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { subscribe, tracingChannel, unsubscribe } from 'node:diagnostics_channel'
 import { drain, type IocEvent, type OperationTrace, operation } from '@gaoler/core'
+import { syncBridge } from '@gaoler/core/sync'
 import { assert, suite, thrown } from '../harness.ts'
 import { toyWorld, turn } from './toys.ts'
 
@@ -114,6 +115,26 @@ test('a store bound to the start is there in the whole body, whoever pulls', asy
     channel.start.unbindStore(storage)
   }
   assert.equal(seen, ['JailStart', 'JailStart', 'JailStart'])
+})
+
+test('an operation of a blocked caller is traced on its thread', async () => {
+  const bridge = syncBridge<typeof import('./fixtures/log-module.ts')>('./fixtures/log-module.ts', import.meta.url)
+  const { lines, traces } = await heard(() => {
+    bridge.drain('start', [])
+    assert.throws(() => bridge.drain('fail', []), /no/)
+  })
+  assert.equal(lines, [
+    'start JailStart',
+    'end JailStart',
+    'asyncStart JailStart',
+    'asyncEnd JailStart',
+    'start JailStop',
+    'end JailStop',
+    'error JailStop',
+    'asyncStart JailStop',
+    'asyncEnd JailStop',
+  ])
+  assert.is(([...traces][1] as { error?: Error }).error?.message, 'no')
 })
 
 test('each event is published once on the channel ioc:event', async () => {

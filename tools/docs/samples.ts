@@ -38,7 +38,7 @@ const words: Readonly<Record<string, unknown>> = {
 }
 
 /** Details of that type: every one of them, with a value that fits. It knows what the classes use, and throws at the rest. */
-export function sampleDetails(type: string | null): Record<string, unknown> {
+function sampleDetails(type: string | null): Record<string, unknown> {
   if (type === null) return {}
   const fields = split(type.trim().replace(/^\{|\}$/g, ''), ';')
   return Object.fromEntries(

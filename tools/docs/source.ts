@@ -23,7 +23,7 @@ export function parseDoc(comment: string): { text: string; tags: Readonly<Record
   return { text: oneLine(text), tags: Object.fromEntries(tags) }
 }
 
-export function oneLine(text: string): string {
+function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim()
 }
 

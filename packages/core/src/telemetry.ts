@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { tracingChannel } from 'node:diagnostics_channel'
 import type { EventType } from './catalogue.ts'
+import { reviveError } from './error.ts'
 import type { IocEvent } from './event.ts'
 import type { ScopeNode } from './scope.ts'
 
@@ -18,7 +19,7 @@ export interface OperationTrace {
   /** Id of the event that it is nested in; null at the top. */
   readonly parent: string | null
   readonly depth: number
-  /** What it has returned; set before `asyncStart`. */
+  /** What it has returned; set before `asyncStart`, except where the operation runs in another thread. */
   result?: unknown
   /** What it has thrown; set before `error`. */
   error?: unknown
@@ -81,19 +82,37 @@ class Traced<R> implements Events<R> {
       const next = await work
       if (next.done) {
         this.#trace.result = next.value
-        this.#settle()
+        settle(this.#trace)
       }
       return next
     } catch (thrown) {
       this.#trace.error = thrown
       channel.error.publish(this.#trace)
-      this.#settle()
+      settle(this.#trace)
       throw thrown
     }
   }
+}
 
-  #settle(): void {
-    channel.asyncStart.publish(this.#trace)
-    channel.asyncEnd.publish(this.#trace)
+function settle(trace: OperationTrace): void {
+  channel.asyncStart.publish(trace)
+  channel.asyncEnd.publish(trace)
+}
+
+/** Tells subscribers of an operation that runs in another thread, as far as its own events say it. */
+export class RemoteTrace {
+  #trace: OperationTrace | undefined
+
+  see({ type, identifier, id, parent, depth, state, error }: IocEvent): void {
+    if (depth > 0 || state === 'progress') return
+    if (state === 'pending') {
+      if (!channel.hasSubscribers) return
+      this.#trace = { type, identifier, id, parent, depth }
+      channel.start.publish(this.#trace)
+      channel.end.publish(this.#trace)
+    } else if (this.#trace) {
+      if (error) channel.error.publish(Object.assign(this.#trace, { error: reviveError(error) }))
+      settle(this.#trace)
+    }
   }
 }

@@ -2,6 +2,7 @@ import { channel } from 'node:diagnostics_channel'
 import { OperationCancelled, reviveError, type SerialisedError, serialiseError } from '../error.ts'
 import { type EventData, type IocEvent, revive } from '../event.ts'
 import { type Logger, logListener } from '../log.ts'
+import { RemoteTrace } from '../telemetry.ts'
 import { endByInterrupt, guardInterrupt } from './interrupt.ts'
 import { type NoReply, Thread } from './thread.ts'
 import type { CallReply } from './wire.ts'
@@ -41,6 +42,7 @@ export class Call {
   readonly #id: number
   /** When the call's time is up; once it is cancelled, when the patience with its undo is. */
   #limit: number
+  readonly #trace = new RemoteTrace()
   #read = 0
   #open = true
   #reason: unknown
@@ -145,6 +147,7 @@ export class Call {
   #show(event: IocEvent): void {
     this.#read++
     if (events.hasSubscribers) events.publish(event)
+    this.#trace.see(event)
     const { logger, onEvent } = this.#init.options
     if (logger) logListener(logger)(event)
     onEvent?.(event)
