@@ -43,11 +43,13 @@ try {
 } catch (error) {
   symbols = `libzfs_core cannot be loaded: ${(error as Error).message}`
 }
-if (typeof symbols === 'string') test.skip('every symbol of the table is in the library', symbols)
+if (typeof symbols === 'string') test.skip('every released symbol is in the library', symbols)
 else {
   const library = symbols
-  test('every symbol of the table is in the library', () => {
-    for (const { symbol } of Object.values(table)) assert.ok(library.symbol(symbol), symbol)
+  test('every released symbol is in the library', () => {
+    // What no release has yet is built into a library of its own, by lzc-versions.test.ts.
+    const released = Object.values(table).filter(({ since }) => since <= '2.3')
+    for (const { symbol } of released) assert.ok(library.symbol(symbol), symbol)
   })
 }
 

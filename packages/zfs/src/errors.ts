@@ -1,5 +1,6 @@
 /** Every error that ZFS, real or embedded, throws on purpose. */
 export {
+  ArgumentInvalid,
   BookmarkDestructionFailure,
   BookmarkFailure,
   CallNotSupported,
@@ -7,6 +8,7 @@ export {
   HoldReleaseFailure,
   type MultipleFailureInput,
   MultipleOperationsFailure,
+  NotSupportedOnEmbedded,
   PermissionDenied,
   ReceivePropertyFailure,
   SnapshotDestructionFailure,
@@ -22,3 +24,5 @@ export {
 export * from './errors/dataset.ts'
 export * from './errors/pool.ts'
 export * from './errors/snapshot.ts'
+export * from './errors/stream.ts'
+export * from './errors/vdev.ts'

@@ -1,5 +1,5 @@
 import { bindCommands } from './command/index.ts'
-import { bindLzc } from './lzc/bind.ts'
+import { bindLzc, lzcSupports } from './lzc/bind.ts'
 import type { Zfs } from './zfs.ts'
 
 export interface OpenZfsOptions {
@@ -13,5 +13,7 @@ export interface OpenZfsOptions {
  */
 export function openZfs({ json }: OpenZfsOptions = {}): Zfs {
   const lzc = bindLzc()
-  return { kind: 'openzfs', ...lzc, ...bindCommands(lzc, { json }) }
+  const commands = bindCommands(lzc, { json })
+  const isSupported: Zfs['isSupported'] = (call) => Object.hasOwn(commands, call) || lzcSupports(call)
+  return { kind: 'openzfs', isSupported, ...lzc, ...commands }
 }

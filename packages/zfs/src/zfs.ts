@@ -1,4 +1,13 @@
+import type { BookmarkCalls } from './calls/bookmarks.ts'
+import type { KeyCalls } from './calls/keys.ts'
+import type { PoolCalls, ProgramCalls, VdevCalls, WaitCalls } from './calls/pools.ts'
+import type { ReceiveCalls, SendCalls } from './calls/streams.ts'
 import type { NvInput, NvList } from './nvlist/types.ts'
+
+export type * from './calls/bookmarks.ts'
+export type * from './calls/keys.ts'
+export type * from './calls/pools.ts'
+export type * from './calls/streams.ts'
 
 /** What a dataset can be, as `zfs list -t` names it. */
 export type DatasetType = 'filesystem' | 'volume' | 'snapshot' | 'bookmark'
@@ -34,11 +43,19 @@ export interface SignalOption {
 }
 
 /**
- * The part of libzfs_core that has been bound, one to one (names without `lzc_`, in camel case).
+ * libzfs_core, one to one (names without `lzc_`, in camel case).
  * Errors follow pyzfs: `FilesystemNotFound`, `SnapshotIsCloned`, `SnapshotFailure` with `errors` …
  * Property values are native: a bigint for numbers, a string only for string and user properties.
  */
-export interface LzcCalls {
+export interface LzcCalls
+  extends BookmarkCalls,
+    SendCalls,
+    ReceiveCalls,
+    KeyCalls,
+    PoolCalls,
+    WaitCalls,
+    VdevCalls,
+    ProgramCalls {
   create(name: string, options?: { type?: 'zfs' | 'zvol'; props?: NvInput; key?: Uint8Array }): void
   clone(name: string, origin: string, options?: { props?: NvInput }): void
   /** All or nothing, in one transaction group; every name must be of one pool. */
@@ -86,6 +103,11 @@ export type Zfs = Lzc & {
   readonly [K in keyof ZfsCalls]: (...args: Parameters<ZfsCalls[K]>) => Promise<ReturnType<ZfsCalls[K]>>
 } & { readonly [K in keyof ZfsCalls as `${K}Sync`]: ZfsCalls[K] } & {
   readonly kind: 'openzfs' | 'embedded'
+  /**
+   * Whether this ZFS has a call: the library that is installed may be older, and the embedded ZFS has not all.
+   * A kernel module that is older than its library is noticed by the call itself (CallNotSupported). Loads the library.
+   */
+  isSupported(call: keyof LzcCalls | keyof ZfsCalls): boolean
 }
 
 export type { NvInput, NvList }

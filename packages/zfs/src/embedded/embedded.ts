@@ -1,3 +1,5 @@
+import { NotSupportedOnEmbedded } from '../errors.ts'
+import { table } from '../lzc/table.ts'
 import type { LzcCalls, Zfs, ZfsCalls } from '../zfs.ts'
 import { clone } from './calls/clone.ts'
 import { create } from './calls/create.ts'
@@ -38,10 +40,11 @@ export type EmbeddedZfs = Zfs & EmbeddedPools & { readonly kind: 'embedded'; rea
 
 type Calls = LzcCalls & ZfsCalls
 type Implementation = {
-  readonly [K in keyof Calls]: (store: Store, ...args: Parameters<Calls[K]>) => Steps<ReturnType<Calls[K]>>
+  readonly [K in keyof Calls]?: (store: Store, ...args: Parameters<Calls[K]>) => Steps<ReturnType<Calls[K]>>
 }
 
-const calls: Implementation = {
+/** What it can do; every other call of the table throws NotSupportedOnEmbedded. */
+export const calls: Implementation = {
   create,
   clone,
   snapshot,
@@ -70,10 +73,18 @@ export function embeddedZfs({ directory }: EmbeddedZfsOptions): EmbeddedZfs {
   const zfs: Record<string, unknown> = {
     kind: 'embedded',
     directory: store.directory,
+    isSupported: (call: string) => Object.hasOwn(calls, call),
     createPool: (name: string, options?: CreatePoolOptions) =>
       runSync(named('createPool', name, createPool(store, name, options))),
     destroyPool: (name: string) => runSync(named('destroyPool', name, destroyPool(store, name))),
     snapshotDirectory: (name: string) => runSync(named('snapshotDirectory', name, snapshotDirectory(store, name))),
+  }
+  for (const call of Object.keys(table)) {
+    const refuse = (): never => {
+      throw new NotSupportedOnEmbedded({ name: call })
+    }
+    zfs[call] = async () => refuse()
+    zfs[`${call}Sync`] = refuse
   }
   for (const [call, implementation] of Object.entries(calls)) {
     const start = (args: unknown[]) =>

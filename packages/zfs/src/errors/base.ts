@@ -74,6 +74,22 @@ export class CallNotSupported extends ZFSError<ZfsErrorInput & Readonly<{ since?
     `${d.since === undefined ? 'a newer version' : `OpenZFS ${d.since} or newer`} is needed (library and kernel module)`
 }
 
+/** The embedded ZFS, which keeps datasets as directories, has nothing that could do this; `name` is the call. */
+export class NotSupportedOnEmbedded extends ZFSError {
+  static override readonly code: string = 'ZFS_NOT_SUPPORTED_ON_EMBEDDED'
+  static override readonly errno: number = E.ENOTSUP
+  static override readonly text: Text = (d) =>
+    `the embedded ZFS has no ${shown(d, 'such call')}; use a real ZFS (openZfs), or ask isSupported() first`
+}
+
+/** An argument that has no meaning for ZFS: a word that is not one of a set, a number out of range, no descriptor. */
+export class ArgumentInvalid extends ZFSError<ZfsErrorInput & Readonly<{ argument?: string; reason?: string }>> {
+  static override readonly code: string = 'ZFS_ARGUMENT_INVALID'
+  static override readonly errno: number = E.EINVAL
+  static override readonly text: Text = (d) =>
+    `${d.argument ?? 'an argument'} ${d.reason ?? 'is not one that ZFS takes'}; see the documentation of the call`
+}
+
 /** The `zfs` command failed for a reason that no class stands for; its own words are in `stderr`. */
 export class ZFSCommandFailed extends ZFSError<
   ZfsErrorInput & Readonly<{ command: readonly string[]; exitCode?: number; stderr: string }>
@@ -156,6 +172,8 @@ registerErrors({
   ZFSInitializationFailed,
   PermissionDenied,
   CallNotSupported,
+  NotSupportedOnEmbedded,
+  ArgumentInvalid,
   ZFSCommandFailed,
   MultipleOperationsFailure,
   SnapshotFailure,

@@ -66,6 +66,59 @@ export class RaidzExpansionRunning extends ZFSError {
   static override readonly text: Text = (d) =>
     `a raidz of the pool ${shown(d)} is being expanded; wait until that is done`
 }
+/** Something that goes on in the pool excludes what was asked: a scrub, a resilver, a prune. */
+export class PoolBusy extends ZFSError {
+  static override readonly code: string = 'ZFS_POOL_BUSY'
+  static override readonly errno: number = E.EBUSY
+  static override readonly text: Text = (d) =>
+    `the pool ${shown(d)} is busy with a scrub, a resilver or other work; see \`zpool status\``
+}
+export class ScanNotRunning extends ZFSError {
+  static override readonly code: string = 'ZFS_SCAN_NOT_RUNNING'
+  static override readonly errno: number = E.ENOENT
+  static override readonly text: Text = (d) =>
+    `no scrub or resilver of the pool ${shown(d)} is running; start one first`
+}
+export class PoolExporting extends ZFSError {
+  static override readonly code: string = 'ZFS_POOL_EXPORTING'
+  static override readonly errno: number = E.EXPORT_IN_PROGRESS
+  static override readonly text: Text = (d) => `the pool ${shown(d)} is being exported; import it again afterwards`
+}
+export class ResilverRunning extends ZFSError {
+  static override readonly code: string = 'ZFS_RESILVER_RUNNING'
+  static override readonly errno: number = E.RESILVER_IN_PROGRESS
+  static override readonly text: Text = (d) => `the pool ${shown(d)} is being resilvered; wait until that is done`
+}
+export class RebuildRunning extends ZFSError {
+  static override readonly code: string = 'ZFS_REBUILD_RUNNING'
+  static override readonly errno: number = E.REBUILD_IN_PROGRESS
+  static override readonly text: Text = (d) =>
+    `a device of the pool ${shown(d)} is being rebuilt; wait until that is done`
+}
+export class AshiftMismatch extends ZFSError {
+  static override readonly code: string = 'ZFS_ASHIFT_MISMATCH'
+  static override readonly errno: number = E.ASHIFT_MISMATCH
+  static override readonly text: Text = (d) =>
+    `a device has other sectors than those of the pool ${shown(d)} (ashift); choose another device`
+}
+export class TooManySitouts extends ZFSError {
+  static override readonly code: string = 'ZFS_TOO_MANY_SITOUTS'
+  static override readonly errno: number = E.TOO_MANY_SITOUTS
+  static override readonly text: Text = (d) =>
+    `too many devices of a raidz of ${shown(d)} sit out already; wait until they are back`
+}
+/** The file that was given for a user namespace is none. */
+export class NotUserNamespace extends ZFSError {
+  static override readonly code: string = 'ZFS_NOT_USER_NAMESPACE'
+  static override readonly errno: number = E.NOT_USER_NAMESPACE
+  static override readonly text: Text = (d) =>
+    `what was given for ${shown(d)} is no user namespace; give /proc/PID/ns/user of a process in one`
+}
+export class UserNamespaceNotSupported extends ZFSError {
+  static override readonly code: string = 'ZFS_USER_NAMESPACE_NOT_SUPPORTED'
+  static override readonly errno: number = E.NO_USER_NS_SUPPORT
+  static override readonly text: Text = () => 'this kernel has no user namespaces; nothing can be delegated to one'
+}
 
 registerErrors({
   PoolNotFound,
@@ -79,4 +132,13 @@ registerErrors({
   DeviceRemovalRunning,
   DeviceTooBig,
   RaidzExpansionRunning,
+  PoolBusy,
+  ScanNotRunning,
+  PoolExporting,
+  ResilverRunning,
+  RebuildRunning,
+  AshiftMismatch,
+  TooManySitouts,
+  NotUserNamespace,
+  UserNamespaceNotSupported,
 })

@@ -2,7 +2,8 @@ import type { Lzc } from '../zfs.ts'
 import type { Call } from './call.ts'
 import { failureOf, refusalOf } from './failures.ts'
 import { Gate, poolPlaces } from './gate.ts'
-import { type CFunction, coreFunction } from './library.ts'
+import { type CFunction, coreFunction, coreHas, corePath } from './library.ts'
+import { inOwnThread } from './long.ts'
 import { cTypes, Marshalled } from './marshal.ts'
 import { table } from './table.ts'
 
@@ -10,6 +11,12 @@ type AnyCall = Call<unknown[], unknown>
 type Bound = { sync: (...args: unknown[]) => unknown; async: (...args: unknown[]) => Promise<unknown> }
 
 const gate = new Gate(poolPlaces())
+let longInPool = 0
+
+/** Whether the installed libzfs_core has a call of the table. */
+export function lzcSupports(name: string): boolean {
+  return Object.hasOwn(table, name) && coreHas(table[name as keyof typeof table].symbol)
+}
 
 /** libzfs_core: each call of the table as a promise and blocking. The library is loaded by the first call. */
 export function bindLzc(): Lzc {
@@ -23,13 +30,19 @@ export function bindLzc(): Lzc {
 }
 
 /** Both forms of one call. */
-export function bind(call: AnyCall): Bound {
-  const types = cTypes(call.parameters)
-  const find = (): CFunction => coreFunction(call.symbol, 'int', types, call.since)
+export function bind(original: AnyCall): Bound {
+  // Which of two forms the library has is known once and for all; where there is no library it does not matter.
+  let call = original
+  const { later } = original
+  const choose = (): void => {
+    if (later && call === original && coreHas(later.marker)) call = { ...original, ...later }
+  }
+  const find = (): CFunction => coreFunction(call.symbol, 'int', cTypes(call.parameters), call.since)
   return {
     sync: (...args) => {
       const short = call.shortcut?.(...args)
       if (short) return short.answer
+      choose()
       const marshalled = marshal(call, args)
       let returned: unknown
       try {
@@ -43,11 +56,12 @@ export function bind(call: AnyCall): Bound {
     async: async (...args) => {
       const short = call.shortcut?.(...args)
       if (short) return short.answer
+      choose()
       const marshalled = marshal(call, args)
       let returned: unknown
       try {
         const c = find()
-        returned = await gate.run(() => inThread(c, marshalled.values))
+        returned = await (call.long ? runLong(call, c, marshalled) : gate.run(() => inThread(c, marshalled.values)))
       } catch (error) {
         marshalled.abandon()
         throw error
@@ -63,6 +77,23 @@ function marshal(call: AnyCall, args: unknown[]): Marshalled {
     return new Marshalled(call.parameters, call.input(...args))
   } catch (error) {
     throw refusalOf(call, args, error)
+  }
+}
+
+/**
+ * A long call takes one of libuv's threads where that leaves one for short calls (and one for files), which is fast
+ * to begin; else a thread of its own. So it never waits for another long call, which could be waiting for this one.
+ */
+async function runLong(call: AnyCall, c: CFunction, marshalled: Marshalled): Promise<unknown> {
+  if (longInPool >= poolPlaces() - 1 || !gate.free) {
+    const types = cTypes(call.parameters)
+    return inOwnThread({ library: corePath(), symbol: call.symbol, types, values: marshalled.addressed })
+  }
+  longInPool++
+  try {
+    return await gate.run(() => inThread(c, marshalled.values))
+  } finally {
+    longInPool--
   }
 }
 

@@ -59,6 +59,17 @@ export interface Call<A extends readonly unknown[], R> {
   readonly parameters: readonly Parameter[]
   /** `boolean` for calls that answer a question; all others return an error number. */
   readonly returns?: 'errno' | 'boolean'
+  /**
+   * Set for calls that wait for a stream or for work in the background: hours, perhaps. Their promise form never
+   * takes all of libuv's few threads, which are for files and for the short calls: the others have threads of their own.
+   */
+  readonly long?: boolean
+  /** Where a later OpenZFS has changed C's parameters: a symbol that came with them, and what they are then. */
+  readonly later?: {
+    readonly marker: string
+    readonly parameters: readonly Parameter[]
+    readonly input: (...args: A) => readonly InValue[]
+  }
   /** What is asked, for messages: words behind "cannot". */
   readonly asked: (...args: A) => string
   /** Checks the arguments, as C would end the process, and gives the values of the `in` parameters. Throws. */
@@ -69,8 +80,11 @@ export interface Call<A extends readonly unknown[], R> {
   readonly output: (out: readonly OutValue[], ...args: A) => R
   /** What the call's error numbers mean; others mean what they mean for every call. */
   readonly errors?: Rules<A>
-  /** For calls on several names. The first `out` parameter is then C's list of errors by name. */
+  /** What all other numbers mean but the few that every call shares (permission, age, ZFS's own). */
+  readonly otherwise?: ErrorClass
+  /** For calls on several names. The first `out` parameter is then C's list of errors by name, or has it inside. */
   readonly several?: {
+    readonly inside?: string
     readonly Failure: new (details: MultipleFailureInput, options?: ErrorOptions) => MultipleOperationsFailure
     /** The names asked for, in order. */
     readonly names: (...args: A) => readonly string[]

@@ -1,16 +1,35 @@
 import { E, type ErrnoName, errnoName } from '../errno.ts'
 import {
+  AshiftMismatch,
   CallNotSupported,
+  CryptoNotSupported,
   DatasetBusy,
   NameTooLong,
   NoSpace,
+  NotUserNamespace,
   PermissionDenied,
+  PoolExporting,
   PoolsDiffer,
   PropertyInvalid,
   PropertyNotSupported,
   QuotaExceeded,
+  RaidzExpansionRunning,
   ReadOnlyPool,
+  RebuildRunning,
+  ResilverRunning,
+  ResumeExists,
+  StreamIvsetGuidMismatch,
+  StreamIvsetGuidMissing,
+  StreamLargeBlockMismatch,
+  StreamLargeMicrozap,
+  StreamSpillFlagMissing,
+  StreamTruncated,
   SuspendedPool,
+  TooManySitouts,
+  UnknownStreamFeature,
+  UserNamespaceNotSupported,
+  VdevNotSupported,
+  WrongParent,
   type ZFSError,
   ZFSGenericError,
   ZIOError,
@@ -39,7 +58,30 @@ const general: Readonly<Partial<Record<ErrnoName, Verdict[0]>>> = {
   IOC_ARG_UNAVAIL: CallNotSupported,
   IOC_ARG_REQUIRED: CallNotSupported,
   IOC_ARG_BADTYPE: CallNotSupported,
+  WRONG_PARENT: WrongParent,
+  FROM_IVSET_GUID_MISSING: StreamIvsetGuidMissing,
+  FROM_IVSET_GUID_MISMATCH: StreamIvsetGuidMismatch,
+  SPILL_BLOCK_FLAG_MISSING: StreamSpillFlagMissing,
+  UNKNOWN_SEND_STREAM_FEATURE: UnknownStreamFeature,
+  EXPORT_IN_PROGRESS: PoolExporting,
+  STREAM_TRUNCATED: StreamTruncated,
+  STREAM_LARGE_BLOCK_MISMATCH: StreamLargeBlockMismatch,
+  RESILVER_IN_PROGRESS: ResilverRunning,
+  REBUILD_IN_PROGRESS: RebuildRunning,
+  BADPROP: PropertyInvalid,
+  VDEV_NOTSUP: VdevNotSupported,
+  NOT_USER_NAMESPACE: NotUserNamespace,
+  RESUME_EXISTS: ResumeExists,
+  CRYPTO_NOTSUP: CryptoNotSupported,
+  RAIDZ_EXPAND_IN_PROGRESS: RaidzExpansionRunning,
+  ASHIFT_MISMATCH: AshiftMismatch,
+  STREAM_LARGE_MICROZAP: StreamLargeMicrozap,
+  TOO_MANY_SITOUTS: TooManySitouts,
+  NO_USER_NS_SUPPORT: UserNamespaceNotSupported,
 }
+
+/** ZFS's own numbers begin here, and mean the same everywhere. */
+const OWN = 1024
 
 /** The kernel's way to say in a list of errors how many did not fit in. */
 const MORE = 'N_MORE_ERRORS'
@@ -55,14 +97,17 @@ export interface Outcome {
 export function failureOf(call: AnyCall, args: unknown[], outcome: Outcome): ZFSError | undefined {
   const { errno } = outcome
   if (!call.several) return errno === 0 ? undefined : single(call, args, outcome)
-  const errlist = new Map((outcome.out[0] as NvList | undefined) ?? [])
+  const { names, errors: rules, missing, inside, Failure } = call.several
+  const list = outcome.out[0] as NvList | undefined
+  const errlist = new Map(inside === undefined ? list : (list?.get(inside) as NvList | undefined))
   const suppressedCount = Number(errlist.get(MORE) ?? 0)
   errlist.delete(MORE)
   // Every entry but of missing names, in the order in which the names were given.
-  const { names, errors: rules, missing, Failure } = call.several
   const asked = names(...args)
-  const rank = (name: string): number => asked.indexOf(name.split('#', 1)[0] as string)
-  const failed = Array.from(errlist as Map<string, number>).sort(([a], [b]) => rank(a) - rank(b))
+  // A missing hold is `snapshot#tag`; a bookmark has its # in the name that was asked for.
+  const rank = (name: string): number => asked.indexOf(asked.includes(name) ? name : (name.split('#', 1)[0] as string))
+  const failed = Array.from(errlist, ([name, code]): [string, number] => [name, Number(code)])
+  failed.sort(([a], [b]) => rank(a) - rank(b))
   if (
     missing &&
     failed.every(([, code]) => code === E.ENOENT) &&
@@ -97,7 +142,8 @@ function single(call: AnyCall, args: unknown[], outcome: Outcome): ZFSError {
 }
 
 function fallback(call: AnyCall, errno: number, name: string | undefined): Verdict {
-  const Known = general[errnoKey(errno)] ?? ZFSGenericError
+  const shared = !call.otherwise || errno >= OWN || errno === E.EPERM || errno === E.ENOSYS
+  const Known = (shared ? general[errnoKey(errno)] : call.otherwise) ?? ZFSGenericError
   if (Known === CallNotSupported) return [Known, { name: call.symbol, since: call.since }]
   return [Known, Known === PermissionDenied ? { name, privilege: call.privilege } : { name }]
 }

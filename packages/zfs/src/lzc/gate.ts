@@ -8,6 +8,11 @@ export class Gate {
     this.#most = most
   }
 
+  /** Whether the next call will not have to wait. */
+  get free(): boolean {
+    return this.#running < this.#most
+  }
+
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.#running >= this.#most) await new Promise<void>((resolve) => this.#waiting.push(resolve))
     else this.#running++

@@ -12,6 +12,7 @@ export type CFunction = ((...args: unknown[]) => unknown) & {
 const names = (name: string): readonly string[] => [`lib${name}.so.3`, `lib${name}.so.2`, `lib${name}.so`]
 
 const loaded = new Map<string, LibraryHandle>()
+const paths = new Map<string, string>()
 const functions = new Map<string, CFunction>()
 let initialised = false
 
@@ -22,6 +23,20 @@ let initialised = false
 export function coreFunction(symbol: string, result: string, parameters: readonly string[], since: string): CFunction {
   initialise()
   return look('zfs_core', symbol, result, parameters, since)
+}
+
+/** Whether the library that is installed has a symbol; false too where there is none, or none that can be loaded. */
+export function coreHas(symbol: string): boolean {
+  try {
+    return Boolean(load('zfs_core').symbol(symbol))
+  } catch {
+    return false
+  }
+}
+
+/** The name by which libzfs_core was loaded, once `coreFunction` has been called. */
+export function corePath(): string {
+  return paths.get('zfs_core') as string
 }
 
 /** A function of libnvpair. */
@@ -67,6 +82,7 @@ function load(library: string): LibraryHandle {
     try {
       const handle = koffi.load(name)
       loaded.set(library, handle)
+      paths.set(library, name)
       return handle
     } catch (error) {
       // The first name's reason is the telling one.

@@ -1,6 +1,7 @@
 import { encode } from '../nvlist/index.ts'
 import type { NvInput } from '../nvlist/types.ts'
 import type { InValue, OutValue, Parameter } from './call.ts'
+import { loadKoffi } from './koffi.ts'
 import { cell, freeList, takeList, unpackList } from './lists.ts'
 
 /** Bytes of a buffer for a name that C gives back: ZFS_MAX_DATASET_NAME_LEN. */
@@ -30,6 +31,7 @@ export class Marshalled {
   readonly values: readonly unknown[]
   #lists: bigint[] | undefined
   #outs: (() => OutValue)[] | undefined
+  #copies: Uint8Array[] | undefined
 
   /** Throws NvlistInputInvalid before C has allocated anything. */
   constructor(parameters: readonly Parameter[], input: readonly InValue[]) {
@@ -46,6 +48,13 @@ export class Marshalled {
   abandon(): void {
     for (const list of this.#lists ?? []) freeList(list)
     this.#lists = undefined
+    // They may be keys.
+    for (const copy of this.#copies ?? []) copy.fill(0)
+  }
+
+  /** The values for a call in another thread: buffers stay here, and go as addresses. */
+  get addressed(): readonly unknown[] {
+    return this.values.map((value) => (ArrayBuffer.isView(value) ? loadKoffi().address(value) : value))
   }
 
   #convert(parameters: readonly Parameter[], input: readonly InValue[]): unknown[] {
@@ -57,7 +66,8 @@ export class Marshalled {
       else {
         const value = input[next++] as InValue
         if (parameter === 'list' && value !== null) packed.push([values.length, encode(value as NvInput)])
-        values.push(parameter === 'boolean' ? Number(value) : value)
+        if (parameter === 'boolean') values.push(Number(value))
+        else values.push(value instanceof Uint8Array ? this.#copy(value) : value)
       }
     }
     this.#lists = []
@@ -71,6 +81,15 @@ export class Marshalled {
       throw error
     }
     return values
+  }
+
+  /** Bytes that the caller cannot change while C reads them. */
+  #copy(bytes: Uint8Array): Uint8Array {
+    const copy = new Uint8Array(new ArrayBuffer(bytes.length))
+    copy.set(bytes)
+    this.#copies ??= []
+    this.#copies.push(copy)
+    return copy
   }
 
   /** What C is given for an `out` parameter; how it is read later is noted. */

@@ -22,16 +22,8 @@ import {
 import { checkName, filesystemOf, poolOf } from '../names.ts'
 import type { NvList } from '../nvlist/types.ts'
 import type { ErrorContext, OutValue } from './call.ts'
-import { snapshotErrors, tagErrors } from './checks.ts'
+import { flags, quoted, snapshotErrors, tagErrors } from './checks.ts'
 import type { LzcTable } from './table.ts'
-
-/** A set of names, as lists have it: each name a flag. */
-const flags = (names: readonly string[]): Map<string, null> => new Map(names.map((name) => [name, null]))
-
-const quoted = (names: readonly string[]): string => {
-  const [first, ...rest] = new Set(names)
-  return `"${first}"${rest.length ? ` and ${rest.length} more` : ''}`
-}
 
 /** The names in C's list of errors: with the calls that have it as their result, those that were missing. */
 const missingNames = (out: readonly OutValue[]): string[] => [...((out[0] as NvList | undefined)?.keys() ?? [])]

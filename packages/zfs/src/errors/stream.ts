@@ -1,0 +1,63 @@
+import { registerErrors } from '@gaoler/core'
+import { E } from '../errno.ts'
+import { shown, type Text, ZFSError } from './base.ts'
+
+/** A raw incremental stream builds on a snapshot or bookmark that was made before ZFS kept the ids of its vectors. */
+export class StreamIvsetGuidMissing extends ZFSError {
+  static override readonly code: string = 'ZFS_STREAM_IVSET_GUID_MISSING'
+  static override readonly errno: number = E.FROM_IVSET_GUID_MISSING
+  static override readonly text: Text = () =>
+    'the snapshot that the raw stream builds on has no IV set guid; send a full raw stream first'
+}
+/** The received snapshot is not the one, encrypted as it was, that the raw incremental stream builds on. */
+export class StreamIvsetGuidMismatch extends ZFSError {
+  static override readonly code: string = 'ZFS_STREAM_IVSET_GUID_MISMATCH'
+  static override readonly errno: number = E.FROM_IVSET_GUID_MISMATCH
+  static override readonly text: Text = (d) =>
+    `the latest snapshot of ${shown(d)} was not received raw from what this stream builds on; send a full raw stream`
+}
+/** The stream was made by an OpenZFS before 0.8, whose streams are unsafe with these features. */
+export class StreamSpillFlagMissing extends ZFSError {
+  static override readonly code: string = 'ZFS_STREAM_SPILL_FLAG_MISSING'
+  static override readonly errno: number = E.SPILL_BLOCK_FLAG_MISSING
+  static override readonly text: Text = () =>
+    'the stream lacks the flag for spill blocks that a raw receive needs; send it with a newer OpenZFS'
+}
+/** An incremental stream was sent without large blocks, onto a dataset that was received with them. */
+export class StreamLargeBlockMismatch extends ZFSError {
+  static override readonly code: string = 'ZFS_STREAM_LARGE_BLOCK_MISMATCH'
+  static override readonly errno: number = E.STREAM_LARGE_BLOCK_MISMATCH
+  static override readonly text: Text = (d) =>
+    `${shown(d, 'the destination')} has large blocks and the stream has not; send it with the flag "large_blocks"`
+}
+/** The stream has large directory blocks (microzaps) that the receiving pool does not know. */
+export class StreamLargeMicrozap extends ZFSError {
+  static override readonly code: string = 'ZFS_STREAM_LARGE_MICROZAP'
+  static override readonly errno: number = E.STREAM_LARGE_MICROZAP
+  static override readonly text: Text = () =>
+    'the stream has large microzaps, which were not asked for; send it with the flag "large_blocks"'
+}
+/** A receive of this dataset was interrupted and can be resumed. */
+export class ResumeExists extends ZFSError {
+  static override readonly code: string = 'ZFS_RESUME_EXISTS'
+  static override readonly errno: number = E.RESUME_EXISTS
+  static override readonly text: Text = (d) =>
+    `${shown(d, 'the destination')} is partially received; resume that by its receive_resume_token, or abort it (\`zfs receive -A\`)`
+}
+/** What the stream or the dataset has of encryption does not go with what was asked. */
+export class CryptoNotSupported extends ZFSError {
+  static override readonly code: string = 'ZFS_CRYPTO_NOT_SUPPORTED'
+  static override readonly errno: number = E.CRYPTO_NOTSUP
+  static override readonly text: Text = (d) =>
+    `${shown(d, 'the dataset')} is encrypted in a way that this operation does not support; see zfs-send(8) on raw streams`
+}
+
+registerErrors({
+  StreamIvsetGuidMissing,
+  StreamIvsetGuidMismatch,
+  StreamSpillFlagMissing,
+  StreamLargeBlockMismatch,
+  StreamLargeMicrozap,
+  ResumeExists,
+  CryptoNotSupported,
+})
