@@ -20,12 +20,7 @@ export async function* startDependencies(
   s.set({ started })
 }
 
-function startOne(
-  s: HostScope,
-  dependency: JailBase,
-  path: readonly string[],
-  started: string[],
-): Step<unknown> {
+function startOne(s: HostScope, dependency: JailBase, path: readonly string[], started: string[]): Step<unknown> {
   return s.step(
     'JailDependantStart',
     async function* (t) {

@@ -30,12 +30,7 @@ export interface HookOptions {
 }
 
 /** The step that runs a hook: skipped when none is configured, failed when it exits with another status than 0. */
-export function hook(
-  s: HostScope,
-  jail: JailBase,
-  name: HookName,
-  { env, unless }: HookOptions = {},
-): Step<unknown> {
+export function hook(s: HostScope, jail: JailBase, name: HookName, { env, unless }: HookOptions = {}): Step<unknown> {
   const { event, on } = hooks[name]
   const line = jail.config.get(name)
   const missing = line === null ? 'not configured' : on === 'jail' && missingDefault(jail, name, line)
