@@ -72,6 +72,12 @@ export function recorder(signal: AbortSignal = new AbortController().signal): Re
   }
 }
 
+/** The command line that runs an effect in another process. */
+export function child(effect: 'createJail' | 'execInJail', args: object, options: object = {}): [string, ...string[]] {
+  const all = JSON.stringify({ runDirectory, cgroup, ...options })
+  return [process.execPath, join(import.meta.dirname, 'linux-child.ts'), all, effect, JSON.stringify(args)]
+}
+
 export function usualMounts(root: string): Mount[] {
   return [
     { type: 'devfs', target: join(root, 'dev') },
