@@ -78,6 +78,22 @@ test('a consumer that is slow slows a producer that awaits its output, and nothi
   assert.is(text.length, 200 * 1024)
 })
 
+test('a producer goes on when less than 64 KiB wait, and not when some of it was taken', async () => {
+  const world = toyWorld()
+  let went = false
+  const operation = world.run(async (s) => {
+    const written = [1, 2, 3, 4].map(() => s.output('x'.repeat(40_000)))
+    await written.at(-1)
+    went = true
+  })
+  const steps: boolean[] = []
+  for await (const _ of operation) {
+    await sleep(1)
+    steps.push(went)
+  }
+  assert.equal(steps, [false, false, false, true, true, true])
+})
+
 test('output that nobody awaits is not lost either', async () => {
   const { pulled } = await toyWorld().live(async (s) => {
     for (let at = 0; at < 300; at++) void s.output(`${at} ${'x'.repeat(1000)}\n`, at % 2 ? 'stderr' : 'stdout')

@@ -78,6 +78,5 @@ export async function* all<R>(
     else fail(arrival.thrown)
   }
   if (failure) throw failure
-  scope.checkpoint()
   return results
 }

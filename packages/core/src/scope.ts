@@ -219,9 +219,10 @@ export class ScopeNode<T extends EffectTable = EffectTable> implements Scope<T>,
   async settle(): Promise<void> {
     this.#ended = true
     this.#refuseUnusedStep()
-    const left = this.#active
-    if (left || this.#running > 0) await this.#idle()
-    if (left) throw new UsageError(`${this.type}: the step ${left.name} was begun and not run to its end with yield*`)
+    if (this.#active) {
+      throw new UsageError(`${this.type}: the step ${this.#active.name} was begun and not run to its end with yield*`)
+    }
+    if (this.#running > 0) await this.#idle()
     this.checkpoint()
     if (this.#failures.length > 0) {
       const [first, ...others] = this.#failures.splice(0)
