@@ -1,3 +1,4 @@
+import { type ControlEvents, controlEvents } from './catalogue/control.ts'
 import { type JailEvents, jailEvents } from './catalogue/jail.ts'
 import type { Kind, ParentValue } from './catalogue/kind.ts'
 import { type PkgEvents, pkgEvents } from './catalogue/pkg.ts'
@@ -19,7 +20,7 @@ export type { Kind } from './catalogue/kind.ts'
  * defineEvents({ Greeting: 'JailEvent' })
  * ```
  */
-export interface IocEvents extends JailEvents, ReleaseEvents, ResourceEvents, ZfsEvents, PkgEvents {
+export interface IocEvents extends JailEvents, ReleaseEvents, ResourceEvents, ZfsEvents, PkgEvents, ControlEvents {
   /** Base of all events. */
   IocEvent: Kind<null, { log?: LogEntry }>
 }
@@ -44,7 +45,15 @@ export type Payload<T extends EventType> = T extends EventType
 type Parents = string | null | readonly string[]
 
 const parents = new Map<string, Parents>(
-  Object.entries({ IocEvent: null, ...jailEvents, ...releaseEvents, ...resourceEvents, ...zfsEvents, ...pkgEvents }),
+  Object.entries({
+    IocEvent: null,
+    ...jailEvents,
+    ...releaseEvents,
+    ...resourceEvents,
+    ...zfsEvents,
+    ...pkgEvents,
+    ...controlEvents,
+  }),
 )
 
 /** Names the parents of kinds that were added to `IocEvents` by declaration merging; a list where there are two. */

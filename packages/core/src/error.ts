@@ -67,6 +67,17 @@ export class OperationCancelled extends IocError<{ operation: string; reason?: s
 }
 
 /**
+ * An operation took longer than it was allowed to; what it had done was undone.
+ * @remedy Allow more time, or find out what it waits for: its last pending event says where it was.
+ */
+export class TimeLimitExceeded extends IocError<{ limit: number }> {
+  static override readonly code: string = 'TIME_LIMIT_EXCEEDED'
+  constructor(details: { limit: number }, options: ErrorOptions = {}) {
+    super(`not finished after ${details.limit} ms: allow more time, or look where it waits`, details, options)
+  }
+}
+
+/**
  * The library was used in a way that cannot work; the message says what to write instead.
  * @remedy Write what the message says.
  */
@@ -99,7 +110,7 @@ export function registerErrors(known: Readonly<Record<string, unknown>>): void {
   }
 }
 
-registerErrors({ IocError, UnexpectedError, OperationCancelled, UsageError, EventAlreadyFinished })
+registerErrors({ IocError, UnexpectedError, OperationCancelled, TimeLimitExceeded, UsageError, EventAlreadyFinished })
 
 /** Any thrown value as an IocError: itself if it is one, else wrapped once with its cause. */
 export function toIocError(thrown: unknown, step?: string): IocError {
