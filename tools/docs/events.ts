@@ -14,6 +14,7 @@ const titles: Readonly<Record<string, string>> = {
   resource: 'Jails and releases alike',
   zfs: 'ZFS',
   pkg: 'Packages',
+  control: 'Around other operations',
 }
 
 /** Every kind of the catalogue, by the file of its noun. */
