@@ -84,9 +84,9 @@ test('a snapshot goes through a pipe while files are read, and is the same there
   assert.is(await guid(`${to}@x`), await guid(`${from}@x`))
 })
 
-test('six at once go through, though libuv has four threads', async () => {
+test('three sends and three receives at once go through, though libuv has four threads', async () => {
   const from = await source()
-  const targets = Array.from({ length: 6 }, fresh)
+  const targets = Array.from({ length: 3 }, fresh)
   const pipes = targets.map(pipe)
   // The sends all wait for readers before the first of these begins.
   const sends = pipes.map(({ writer }) => zfs.send(`${from}@x`, writer).finally(() => closeSync(writer)))
