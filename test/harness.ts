@@ -26,14 +26,24 @@ export function suite(name: string): Suite {
     inner(title, () => within(timeout, title, body))
   }
   return Object.assign(test, {
-    before: (hook: () => unknown) => inner.before(async () => void (await hook())),
-    after: (hook: () => unknown) => inner.after(async () => void (await hook())),
+    before: (hook: () => unknown) => inner.before(() => shown(`before ${name}`, hook)),
+    after: (hook: () => unknown) => inner.after(() => shown(`after ${name}`, hook)),
     skip: (title: string, reason: string) => {
       skipped.push(`${name}: ${title} (${reason})`)
       inner.skip(title)
     },
     run: () => inner.run(),
   })
+}
+
+// uvu counts what a hook keeps from running, and forgets why.
+async function shown(when: string, hook: () => unknown): Promise<void> {
+  try {
+    await hook()
+  } catch (thrown) {
+    process.stdout.write(`\n${when}: ${inspect(thrown, { depth: 4 }).slice(0, 4000)}\n`)
+    throw thrown
+  }
 }
 
 async function within(timeout: number, title: string, body: () => unknown): Promise<void> {

@@ -51,6 +51,7 @@ async function check(tool: string, ...argv: string[]): Promise<void> {
   say(`\n== ${tool} ${argv.join(' ')}`)
   const { failed, code } = await execa(tool, argv, { reject: false, stdio: 'inherit', preferLocal: true })
   if (code === 'ENOENT' && !inCI) notes.push(`skipped ${tool}: there is no binary of it for this system`)
+  else if (failed) notes.push(`failed: ${tool}`)
   parts.push({ name: tool, passed: failed ? 0 : 1, failed: failed && (code !== 'ENOENT' || inCI) ? 1 : 0, skipped: 0 })
 }
 
@@ -74,7 +75,13 @@ async function prepared(): Promise<boolean> {
   }
   if (!ready) {
     say(`\n== the lab is prepared first (--no-lab declines); it installs and builds: ${needs.join(', ')}`)
-    await prepareLab({ log: say })
+    try {
+      await prepareLab({ log: say })
+    } catch (error) {
+      notes.push(`the lab could not be prepared: ${(error as Error).message.split('\n', 1)}`)
+      parts.push({ name: 'lab', passed: 0, failed: 1, skipped: 0 })
+      return false
+    }
   }
   return true
 }

@@ -70,6 +70,8 @@ async function unpack(archive: string, tar: ReadableStream<Uint8Array>, tree: Tr
     // The pipe ends only after the write that waits for us to read on; nobody will, so it is let go.
     await entries.cancel().catch(() => {})
     await feeding.catch(() => {})
+    // Node 22 leaves the source of an aborted pipe open, and the next archive would wait for it.
+    await tar.cancel().catch(() => {})
   }
 }
 
