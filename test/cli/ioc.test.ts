@@ -89,7 +89,9 @@ test('help names every verb, and an unknown one is refused', async () => {
   const help = await execa(process.execPath, [bin, '--help'], { reject: false })
   for (const verb of ['activate', 'fetch', 'list', 'create', 'start', 'stop', 'exec', 'destroy'])
     assert.match(help.stdout, verb)
-  assert.is((await execa(process.execPath, [bin, 'strat'], { reject: false })).exitCode === 0, false)
+  assert.is((await execa(process.execPath, [bin, 'strat'], { reject: false })).exitCode, 2)
+  assert.is((await ioc(['create', 'web'])).exitCode, 2, 'create needs a release')
+  assert.match((await execa(process.execPath, [bin, '--version'])).stdout, /^\d+\.\d+\.\d+$/)
 })
 
 test.run()

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import { buildApplication, buildRouteMap, run, text_en } from '@stricli/core'
 import { activate } from './commands/activate.ts'
 import { create } from './commands/create.ts'
@@ -21,6 +22,7 @@ const routes = buildRouteMap({
 
 const application = buildApplication(routes, {
   name: 'ioc',
+  versionInfo: { currentVersion: (createRequire(import.meta.url)('../package.json') as { version: string }).version },
   scanner: { caseStyle: 'allow-kebab-for-camel', allowArgumentEscapeSequence: true },
   localization: { text: text_en },
 })
@@ -28,4 +30,6 @@ const application = buildApplication(routes, {
 /** Runs the command `ioc` with these arguments; sets `context.process.exitCode`. */
 export async function runCli(argv: readonly string[], context: CliContext): Promise<void> {
   await run(application, argv, context)
+  // stricli marks what was asked wrongly by negative numbers; people expect 2.
+  if (Number(context.process.exitCode) < 0) context.process.exitCode = 2
 }

@@ -53,6 +53,9 @@ export async function session(
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
   try {
     const host = open(flags)
+    if (host.chosenBecause && host.platform.name === 'embedded') {
+      process.stderr.write(`ioc: on the embedded platform, without isolation: ${host.chosenBecause}\n`)
+    }
     await body({
       host,
       run: (start) => drain(start({ signal: interrupted.signal, onEvent: (event) => renderer.event(event) })),
