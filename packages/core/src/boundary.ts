@@ -21,6 +21,22 @@ export class Boundary {
     )
     return this.#error
   }
+
+  /** The error of a body that has thrown: the first IocError itself, the cancellation here, or wrapped once. */
+  failure(thrown: unknown, step: string): IocError {
+    const { aborted, reason } = this.signal
+    if (!aborted) return toIocError(thrown, step)
+    const own = thrown instanceof IocError && thrown !== reason && !(thrown instanceof OperationCancelled)
+    return own ? thrown : this.cancelled(thrown, step)
+  }
+
+  /** The cancellation, with what was thrown because of it; an echo of the abort has nothing to tell. */
+  cancelled(thrown: unknown, step: string): IocError {
+    const error = this.error()
+    const echo = thrown === this.signal.reason || (thrown instanceof Error && thrown.name === 'AbortError')
+    if (!echo) keep(error, [toIocError(thrown, step)])
+    return error
+  }
 }
 
 /** Marks an abort that comes from a fault in the body and not from outside. */

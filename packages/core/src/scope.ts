@@ -1,31 +1,14 @@
 import { all } from './all.ts'
 import { type Boundary, keep } from './boundary.ts'
 import type { EventType } from './catalogue.ts'
-import { type Bound, bind, type Effect, type EffectContext, type EffectTable, type Inverse } from './effects.ts'
-import { EventAlreadyFinished, IocError, OperationCancelled, serialiseError, toIocError, UsageError } from './error.ts'
+import { type Bound, bind, type Effect, type EffectContext, type EffectTable } from './effects.ts'
+import { EventAlreadyFinished, type IocError, serialiseError, toIocError, UsageError } from './error.ts'
 import { type EventState, IocEvent, type Progress } from './event.ts'
 import type { Feed, Listener } from './feed.ts'
 import type { LogLevel } from './log.ts'
 import { perform, StepNode, take } from './step.ts'
 import type { AllOptions, Body, Operation, Scope, Step, StepOptions } from './types.ts'
-
-/** What an undo tells of the step that it reverts; all undos of a step share it, so they show its last payload. */
-export interface Origin {
-  readonly id: string
-  readonly type: EventType
-  readonly identifier: string | null
-  payload: object
-}
-
-/** An effect that was carried out: how to undo it, and by which step it was done. */
-export interface Undo {
-  readonly origin: Origin
-  readonly table: EffectTable
-  readonly inverse: Inverse
-}
-
-/** Milliseconds that one undoing may take before its signal fires; it is waited for all the same. */
-const UNDO_LIMIT = 60_000
+import type { Origin, Undo } from './undo.ts'
 
 const NOTHING = Object.freeze({})
 
@@ -236,7 +219,7 @@ export class ScopeNode<T extends EffectTable = EffectTable> implements Scope<T>,
   /** The body has failed: waits for what it has left running; returns its error, with all others beside it. */
   async fail(thrown: unknown): Promise<IocError> {
     this.#ended = true
-    const error = this.#failure(thrown)
+    const error = this.boundary.failure(thrown, this.type)
     await this.#idle()
     keep(error, this.#failures.splice(0))
     return error
@@ -271,36 +254,10 @@ export class ScopeNode<T extends EffectTable = EffectTable> implements Scope<T>,
     }
   }
 
-  /** The error of a body that has thrown: the first IocError itself, this boundary's cancellation, or wrapped once. */
-  #failure(thrown: unknown): IocError {
-    if (!this.signal.aborted) return toIocError(thrown, this.type)
-    const own = thrown instanceof IocError && thrown !== this.signal.reason && !(thrown instanceof OperationCancelled)
-    return own ? thrown : this.#cancelled(thrown)
-  }
-
-  /** The cancellation, with what was thrown because of it; an echo of the abort has nothing to tell. */
-  #cancelled(thrown: unknown): IocError {
-    const error = this.boundary.error()
-    const echo = thrown === this.signal.reason || (thrown instanceof Error && thrown.name === 'AbortError')
-    if (!echo) keep(error, [toIocError(thrown, this.type)])
-    return error
-  }
-
   /** Something could not be undone: no error that leaves this scope or an outer one may say that all was. */
   spoil(): void {
     this.whole = false
     this.parent?.spoil()
-  }
-
-  /** Runs one inverse, in the scope of the undo's event: shielded from cancellation, with a time limit of its own. */
-  async revert({ table, inverse: [name, args] }: Undo): Promise<void> {
-    const limit = new AbortController()
-    const timer = setTimeout(() => limit.abort(new DOMException(`${name} takes too long`, 'TimeoutError')), UNDO_LIMIT)
-    try {
-      await table[name]?.run(args as never, this.#context(limit.signal))
-    } finally {
-      clearTimeout(timer)
-    }
   }
 
   /** Ends the scope of an undo. */
@@ -320,12 +277,12 @@ export class ScopeNode<T extends EffectTable = EffectTable> implements Scope<T>,
     }
     this.#running++
     try {
-      const result = await effect.run(args as never, this.#context(this.signal))
+      const result = await effect.run(args as never, this.context(this.signal))
       register()
       return result
     } catch (thrown) {
       if (effect.partial) register()
-      const error = this.signal.aborted ? this.#cancelled(thrown) : thrown
+      const error = this.signal.aborted ? this.boundary.cancelled(thrown, this.type) : thrown
       if (!this.#ended) throw error
       // The body has ended without waiting for it: it is the scope that must hear of it.
       this.#failures.push(error)
@@ -349,7 +306,8 @@ export class ScopeNode<T extends EffectTable = EffectTable> implements Scope<T>,
     return effect
   }
 
-  #context(signal: AbortSignal): EffectContext {
+  /** What a running effect may use, here and while it is undone. */
+  context(signal: AbortSignal): EffectContext {
     return {
       signal,
       progress: (current, total, unit) => this.progress(current, total, unit),

@@ -1,9 +1,9 @@
-import { keep } from './boundary.ts'
 import type { EffectTable } from './effects.ts'
 import { type IocError, toIocError, UsageError } from './error.ts'
 import type { IocEvent } from './event.ts'
-import { ScopeNode, type Undo } from './scope.ts'
+import type { ScopeNode } from './scope.ts'
 import type { Body, Operation, Step } from './types.ts'
+import { unwind } from './undo.ts'
 
 /** Key of the method by which a scope takes over an operation that has not started. */
 export const adopt: unique symbol = Symbol('adopt')
@@ -130,36 +130,6 @@ export async function* perform<R>(
   yield scope.snapshot(scope.handOver())
   scope.parent?.checkpoint()
   return result as R
-}
-
-/** Undoes what was done below a scope, last in, first out; each reverted step is an event of its own. */
-async function* unwind(scope: ScopeNode, error: IocError): AsyncGenerator<IocEvent, void, void> {
-  for (const undos of byOrigin(scope.undos.splice(0).reverse())) {
-    const { id, type, identifier, payload } = (undos[0] as Undo).origin
-    const reverted = new ScopeNode(scope, scope, type, { identifier: identifier ?? undefined, payload }, id)
-    yield reverted.snapshot('pending')
-    let failed: IocError | null = null
-    for (const undo of undos) {
-      try {
-        await reverted.revert(undo)
-      } catch (thrown) {
-        const failure = toIocError(thrown, type)
-        failed ??= failure
-        keep(error, [failure])
-        scope.spoil()
-      }
-    }
-    reverted.close()
-    yield reverted.snapshot(failed ? 'failed' : 'done', failed)
-  }
-  error.reverted = scope.whole
-}
-
-function* byOrigin(undos: readonly Undo[]): Generator<readonly Undo[]> {
-  for (let from = 0, to = 0; from < undos.length; from = to) {
-    while (to < undos.length && undos[to]?.origin === undos[from]?.origin) to++
-    yield undos.slice(from, to)
-  }
 }
 
 function isEvents<R>(
