@@ -1,5 +1,6 @@
 import type { ScrubOptions } from '../calls/pools.ts'
 import {
+  ArgumentInvalid,
   CallNotSupported,
   CheckpointDiscarding,
   CheckpointExists,
@@ -159,7 +160,10 @@ export const poolCalls: Pick<
       ENOENT: notFound,
       ENOTSUP: (_, name) => [FeatureNotSupported, { name }],
       // Of the types only "ddt" is as old as the call.
-      EINVAL: (_, __, type) => [CallNotSupported, { name: `lzc_pool_prefetch of "${type}"`, since: '2.4' }],
+      EINVAL: (_, name, type) =>
+        type === 'ddt'
+          ? [ArgumentInvalid, { name, argument: 'the type' }]
+          : [CallNotSupported, { name: `lzc_pool_prefetch of "${type}"`, since: '2.4' }],
     },
   },
 
