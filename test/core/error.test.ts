@@ -40,4 +40,15 @@ test('a foreign error is wrapped once and an IocError not at all', () => {
   assert.is(toIocError(wrapped), wrapped)
 })
 
+test('errors that refer to each other in a circle are told once', () => {
+  const error = new Error('outer')
+  error.cause = new Error('inner', { cause: error })
+  const told = serialiseError(error)
+  assert.is(told.cause?.message, 'inner')
+  assert.is(told.cause?.cause, undefined)
+  const missing = new Missing({ thing: 'x' })
+  missing.suppressed.push(missing)
+  assert.is(serialiseError(missing).suppressed, undefined)
+})
+
 test.run()

@@ -121,16 +121,23 @@ export function toIocError(thrown: unknown, step?: string): IocError {
 
 /** The plain form of any error; what is not an IocError is given the code `UNEXPECTED`. */
 export function serialiseError(thrown: unknown): SerialisedError {
+  return tell(thrown, new Set())
+}
+
+/** `told`: the errors that this one is a cause or companion of; errors may refer to each other in a circle. */
+function tell(thrown: unknown, told: Set<unknown>): SerialisedError {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown))
   const own = error instanceof IocError ? error : undefined
+  const around = new Set(told).add(thrown)
+  const suppressed = own?.suppressed.filter((other) => !around.has(other)) ?? []
   return {
     name: error.name,
     code: own?.code ?? 'UNEXPECTED',
     message: error.message,
     details: own?.details ?? errnoDetails(error),
     stack: error.stack,
-    ...(error.cause === undefined ? {} : { cause: serialiseError(error.cause) }),
-    ...(own?.suppressed.length ? { suppressed: own.suppressed.map(serialiseError) } : {}),
+    ...(error.cause === undefined || around.has(error.cause) ? {} : { cause: tell(error.cause, around) }),
+    ...(suppressed.length > 0 ? { suppressed: suppressed.map((other) => tell(other, around)) } : {}),
     ...(own?.reverted === undefined ? {} : { reverted: own.reverted }),
   }
 }

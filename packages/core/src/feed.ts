@@ -1,8 +1,8 @@
 import { channel } from 'node:diagnostics_channel'
 import type { CommandPayload, Payload } from './catalogue.ts'
 import type { IocEvent } from './event.ts'
+import type { EventNode } from './event-node.ts'
 import { logListener } from './log.ts'
-import type { ScopeNode } from './scope.ts'
 import type { OperationOptions } from './types.ts'
 
 export type Listener = (event: IocEvent) => void
@@ -20,7 +20,7 @@ const OUTPUT_LIMIT = 64 * 1024
 export class Feed {
   readonly id: string = `${prefix}${(feeds++).toString(36)}`
   /** Scopes whose event has no final state yet, by event id. */
-  readonly open: Map<string, ScopeNode> = new Map()
+  readonly open: Map<string, EventNode> = new Map()
   readonly queue: IocEvent[] = []
   /** Called when the queue has grown; set by the operation that waits. */
   wake: () => void = () => {}
@@ -69,7 +69,7 @@ export class Feed {
   }
 
   /** Numbers and freezes a draft and shows it to every listener. */
-  deliver(draft: IocEvent, scope: ScopeNode): IocEvent {
+  deliver(draft: IocEvent, scope: EventNode): IocEvent {
     ;(draft as { seq: number }).seq = ++this.#seq
     Object.freeze(draft)
     if (draft.isFinal()) this.open.delete(draft.id)

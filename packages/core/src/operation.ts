@@ -85,7 +85,7 @@ class OperationNode<R> implements Operation<R>, Adoptable<R> {
     return pull.promise
   }
 
-  async return(value?: R | PromiseLike<R>): Promise<IteratorResult<IocEvent, R>> {
+  async return(value?: R | PromiseLike<R> | undefined): Promise<IteratorResult<IocEvent, R>> {
     const error = await this.#leave(new Error('its consumer left'))
     if (error?.reverted === false) throw error
     return { done: true, value: (await value) as R }
@@ -127,7 +127,7 @@ class OperationNode<R> implements Operation<R>, Adoptable<R> {
     if (eventScope) {
       if (!(eventScope instanceof ScopeNode))
         throw new UsageError(`${this.#type}: eventScope must be the scope of a running operation`)
-      this.#nested = eventScope.run(this)
+      this.#nested = eventScope.run<R>(this as Operation<R>)
       return
     }
     this.#state = 'running'
@@ -226,17 +226,17 @@ class OperationNode<R> implements Operation<R>, Adoptable<R> {
     const { queue, open } = this.#feed
     while (queue.length > 0) {
       const draft: unknown = queue.shift()
-      const scope = draft instanceof IocEvent && draft.seq === 0 ? open.get(draft.id) : undefined
-      if (!scope) {
+      const node = draft instanceof IocEvent && draft.seq === 0 ? open.get(draft.id) : undefined
+      if (!node) {
         this.#refuse(draft)
         continue
       }
-      const event = this.#feed.deliver(draft as IocEvent, scope)
-      if (scope.parent === null && event.state === 'pending') {
+      const event = this.#feed.deliver(draft as IocEvent, node)
+      if (event.parent === null && event.state === 'pending') {
         this.#first = event
         firsts.set(event, this)
       }
-      if (scope.parent === null && event.isFinal()) this.#release()
+      if (event.parent === null && event.isFinal()) this.#release()
       return event
     }
     return undefined

@@ -1,51 +1,34 @@
 import { all } from './all.ts'
 import { type Boundary, keep } from './boundary.ts'
 import type { EventType } from './catalogue.ts'
-import { type Bound, bind, type Effect, type EffectContext, type EffectTable } from './effects.ts'
-import { EventAlreadyFinished, type IocError, serialiseError, toIocError, UsageError } from './error.ts'
-import { type EventState, IocEvent, type Progress } from './event.ts'
-import type { Feed, Listener } from './feed.ts'
-import type { LogLevel } from './log.ts'
+import { type Bound, bind, type Effect, type EffectTable } from './effects.ts'
+import { EventAlreadyFinished, type IocError, toIocError, UsageError } from './error.ts'
+import type { EventState, IocEvent } from './event.ts'
+import { type Audience, EventNode } from './event-node.ts'
 import { perform, StepNode, take } from './step.ts'
 import type { AllOptions, Body, Operation, Scope, Step, StepOptions } from './types.ts'
-import type { Origin, Undo } from './undo.ts'
-
-const NOTHING = Object.freeze({})
+import type { Undo } from './undo.ts'
 
 /** What a scope shares with the scopes in it. */
-export interface Surroundings {
-  readonly feed: Feed
+export interface Surroundings extends Audience {
   readonly boundary: Boundary
-  readonly listeners: readonly Listener[]
   readonly table: EffectTable
 }
 
 /** The scope of one event, from pending to its final state. */
-export class ScopeNode<T extends EffectTable = EffectTable> implements Scope<T>, Surroundings {
+export class ScopeNode<T extends EffectTable = EffectTable> extends EventNode implements Scope<T>, Surroundings {
   readonly parent: ScopeNode | null
-  readonly feed: Feed
   readonly boundary: Boundary
-  readonly listeners: readonly Listener[]
   readonly table: EffectTable
-  readonly origin: Origin
   /** What was done below this event and would have to be undone, oldest first. */
   readonly undos: Undo[] = []
   /** Whether nothing is left behind by an undo that failed, here or below. */
   whole = true
-  readonly #depth: number
-  readonly #undoes: string | null
-  readonly #startedAt = Date.now()
-  readonly #clock = performance.now()
   readonly #resources: (Disposable | AsyncDisposable)[] = []
   /** Failures that the body does not hear of: of attempted steps, and of what it has left running. */
   readonly #failures: unknown[] = []
-  #message: string | null
-  #progress: Progress | null = null
-  #skipped = false
   /** The body has ended: no new work. */
   #ended = false
-  /** The final state is known: no more news. */
-  #closed = false
   /** Effects that are running. */
   #running = 0
   #rested: () => void = () => {}
@@ -53,33 +36,11 @@ export class ScopeNode<T extends EffectTable = EffectTable> implements Scope<T>,
   #active: StepNode<unknown> | undefined
   #host: Bound<T> | undefined
 
-  /** `undoes`: set for the event of an undo, the id of what it undoes. */
-  constructor(
-    parent: ScopeNode | null,
-    { feed, boundary, listeners, table }: Surroundings,
-    type: EventType,
-    options: StepOptions,
-    undoes: string | null = null,
-  ) {
+  constructor(parent: ScopeNode | null, around: Surroundings, type: EventType, options: StepOptions) {
+    super(parent, around, type, options)
     this.parent = parent
-    this.feed = feed
-    this.boundary = boundary
-    this.listeners = listeners
-    this.table = table
-    this.origin = {
-      id: feed.nextId(),
-      type,
-      identifier: options.identifier ?? parent?.origin.identifier ?? null,
-      payload: options.payload ? Object.freeze({ ...options.payload }) : NOTHING,
-    }
-    this.#depth = parent ? parent.#depth + 1 : 0
-    this.#undoes = undoes
-    this.#message = options.message ?? null
-    feed.open.set(this.origin.id, this as ScopeNode)
-  }
-
-  get type(): EventType {
-    return this.origin.type
+    this.boundary = around.boundary
+    this.table = around.table
   }
 
   get signal(): AbortSignal {
@@ -113,64 +74,10 @@ export class ScopeNode<T extends EffectTable = EffectTable> implements Scope<T>,
     return step
   }
 
-  progress(current: number, total?: number, unit = 'steps'): void {
-    if (this.#closed) return
-    this.#progress = Object.freeze(total === undefined ? { current, unit } : { current, total, unit })
-    this.feed.progress(this.snapshot('progress'))
-  }
-
-  output(text: string, stream: 'stdout' | 'stderr' = 'stdout'): Promise<void> {
-    if (this.#closed || text === '') return Promise.resolve()
-    return this.feed.output(this.snapshot('progress', null, { chunk: { stream, text } }))
-  }
-
-  log(level: LogLevel, message: string, data?: Readonly<Record<string, unknown>>): Promise<void> {
-    if (this.#closed) return Promise.resolve()
-    return this.feed.output(
-      this.snapshot('progress', null, { log: data ? { level, message, data } : { level, message } }),
-    )
-  }
-
-  set(payload: Readonly<Record<string, unknown>>): void {
-    this.origin.payload = Object.freeze({ ...this.origin.payload, ...payload })
-  }
-
-  message(text: string): void {
-    this.#message = text
-  }
-
-  skip(reason: string): void {
-    this.#skipped = true
-    this.#message = reason
-  }
-
   use<D extends Disposable | AsyncDisposable>(resource: D): D {
     this.#refuseLate('a resource')
     this.#resources.push(resource)
     return resource
-  }
-
-  /** A snapshot of the event as it is now: a draft until the operation delivers it. */
-  snapshot(state: EventState, error: IocError | null = null, extra?: object): IocEvent {
-    const { id, type, identifier, payload } = this.origin
-    return new IocEvent({
-      id,
-      seq: 0,
-      type,
-      identifier,
-      state,
-      parent: this.parent?.origin.id ?? null,
-      depth: this.#depth,
-      message: error ? error.message : this.#message,
-      progress: this.#progress,
-      startedAt: this.#startedAt,
-      duration: state === 'pending' ? null : performance.now() - this.#clock,
-      error: error ? serialiseError(error) : null,
-      rollback: this.#undoes !== null,
-      undoes: this.#undoes,
-      planned: false,
-      payload: (extra ? { ...payload, ...extra } : payload) as never,
-    })
   }
 
   /** Called by a step when it begins and ends: one at a time. */
@@ -228,14 +135,14 @@ export class ScopeNode<T extends EffectTable = EffectTable> implements Scope<T>,
   /** Gives all resources back after everything was undone; what fails of it is kept beside the error. */
   async release(error: IocError): Promise<void> {
     while (this.#resources.length > 0) await this.#dispose().catch((failed) => keep(error, [failed]))
-    this.#closed = true
+    this.closed = true
   }
 
   /** What was done here is from now on undone by the parent; at the root it stays. */
   handOver(): EventState {
-    this.#closed = true
+    this.closed = true
     for (const undo of this.undos.splice(0)) this.parent?.undos.push(undo)
-    return this.#skipped ? 'skipped' : 'done'
+    return this.skipped ? 'skipped' : 'done'
   }
 
   /** Waits for what the body has left running: nothing is abandoned. */
@@ -258,11 +165,6 @@ export class ScopeNode<T extends EffectTable = EffectTable> implements Scope<T>,
   spoil(): void {
     this.whole = false
     this.parent?.spoil()
-  }
-
-  /** Ends the scope of an undo. */
-  close(): void {
-    this.#closed = true
   }
 
   async #effect(name: string, args: object): Promise<unknown> {
@@ -304,15 +206,6 @@ export class ScopeNode<T extends EffectTable = EffectTable> implements Scope<T>,
     }
     this.checkpoint()
     return effect
-  }
-
-  /** What a running effect may use, here and while it is undone. */
-  context(signal: AbortSignal): EffectContext {
-    return {
-      signal,
-      progress: (current, total, unit) => this.progress(current, total, unit),
-      output: (text, stream) => this.output(text, stream),
-    }
   }
 
   #make<R>(name: string, start: () => AsyncGenerator<IocEvent, R, void>): Step<R> {

@@ -11,7 +11,9 @@ import type { Logger, LogLevel } from './log.ts'
  * It cannot be awaited: use `drain(operation)` for the result, `collect(operation)` for the events.
  */
 export interface Operation<R> extends AsyncGenerator<IocEvent, R, void> {
-  return(value?: R | PromiseLike<R>): Promise<IteratorResult<IocEvent, R>>
+  // Two forms: with one optional value, the result of `yield* operation` would be `R | undefined`.
+  return(): Promise<IteratorResult<IocEvent, R>>
+  return(value: R | PromiseLike<R>): Promise<IteratorResult<IocEvent, R>>
   [Symbol.asyncIterator](): Operation<R>
   [Symbol.asyncDispose](): Promise<void>
 }

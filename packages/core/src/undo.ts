@@ -3,7 +3,8 @@ import type { EventType } from './catalogue.ts'
 import type { EffectTable, Inverse } from './effects.ts'
 import { type IocError, toIocError } from './error.ts'
 import type { IocEvent } from './event.ts'
-import { ScopeNode } from './scope.ts'
+import { EventNode } from './event-node.ts'
+import type { ScopeNode } from './scope.ts'
 
 /** Milliseconds that one undoing may take before its signal fires; it is waited for all the same. */
 const UNDO_LIMIT = 60_000
@@ -27,7 +28,7 @@ export interface Undo {
 export async function* unwind(scope: ScopeNode, error: IocError): AsyncGenerator<IocEvent, void, void> {
   for (const undos of byOrigin(scope.undos.splice(0).reverse())) {
     const { id, type, identifier, payload } = (undos[0] as Undo).origin
-    const reverted = new ScopeNode(scope, scope, type, { identifier: identifier ?? undefined, payload }, id)
+    const reverted = new EventNode(scope, scope, type, { identifier: identifier ?? undefined, payload }, id)
     yield reverted.snapshot('pending')
     let failed: IocError | null = null
     for (const undo of undos) {
@@ -46,12 +47,12 @@ export async function* unwind(scope: ScopeNode, error: IocError): AsyncGenerator
   error.reverted = scope.whole
 }
 
-/** Runs one inverse, in the scope of the undo's event: shielded from cancellation, with a time limit of its own. */
-async function revert({ table, inverse: [name, args] }: Undo, scope: ScopeNode): Promise<void> {
+/** Runs one inverse, under the undo's event: shielded from cancellation, with a time limit of its own. */
+async function revert({ table, inverse: [name, args] }: Undo, event: EventNode): Promise<void> {
   const limit = new AbortController()
   const timer = setTimeout(() => limit.abort(new DOMException(`${name} takes too long`, 'TimeoutError')), UNDO_LIMIT)
   try {
-    await table[name]?.run(args as never, scope.context(limit.signal))
+    await table[name]?.run(args as never, event.context(limit.signal))
   } finally {
     clearTimeout(timer)
   }
