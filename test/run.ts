@@ -44,5 +44,20 @@ for (const [index, file] of files.entries()) {
   process.stdout.write(`  ${((performance.now() - started) / 1000).toFixed(1)} s\n`)
 }
 for (const skip of skips()) process.stdout.write(`skipped ${skip}\n`)
+const left = await leftRunning()
+if (left.length > 0) {
+  process.stdout.write(`left running by some test: ${left.join(', ')}\n`)
+  sum.failed++
+}
 process.stdout.write(`${sum.passed} passed, ${sum.failed} failed${sum.skipped ? `, ${sum.skipped} skipped` : ''}\n`)
-process.exitCode = sum.failed === 0 && sum.passed > 0 ? 0 : 1
+process.exit(sum.failed === 0 && sum.passed > 0 ? 0 : 1)
+
+/** Processes, servers, workers and watchers that still keep this process alive, after a moment to end. */
+async function leftRunning(): Promise<string[]> {
+  const own = /^(TTYWrap|PipeWrap|Timeout|Immediate|FSReq.*|CloseReq|FILEHANDLECLOSEREQ)$/
+  for (let patience = 30; ; patience--) {
+    const found = process.getActiveResourcesInfo().filter((resource) => !own.test(resource))
+    if (found.length === 0 || patience === 0) return found
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}

@@ -19,7 +19,7 @@ export async function embeddedWorld(): Promise<JailWorld> {
     snapshot: async () =>
       [
         ...tree(join(home, 'zfs', 'mnt')),
-        ...tree(join(home, 'run')).filter((path) => !path.endsWith('/')),
+        ...tree(join(home, 'run')).filter((path) => !path.endsWith('/') && !path.includes('/host-uuid ')),
         ...datasets(host),
       ].join('\n'),
     close: async () => rmSync(directory, { recursive: true, force: true }),

@@ -119,11 +119,9 @@ test('a child that outlives a killed holder does not keep it', async () => {
     path,
     `acquireLock(path, { purpose: 'start web' })
     const child = spawn('sleep', ['60'], { detached: true, stdio: 'ignore' })
-    process.stdout.write(String(child.pid)); process.stdin.resume()`,
+    ;(await import('node:fs')).writeFileSync(path + '.child', String(child.pid)); process.stdout.write('ready'); process.stdin.resume()`,
   )
-  const found = await execa('ps', ['-A', '-o', 'pid=,ppid='])
-  const child = found.stdout.split('\n').map((line) => line.trim().split(/\s+/).map(Number))
-  const pid = child.find(([, parent]) => parent === holder.pid)?.[0] as number
+  const pid = Number(readFileSync(`${path}.child`, 'utf8'))
   await end(holder)
   assert.ok(process.kill(pid, 0), 'the child is alive')
   acquireLock(path, { purpose: 'stop web' })[Symbol.dispose]()

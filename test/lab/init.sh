@@ -51,6 +51,8 @@ ln -s fd/1 /dev/stdout
 ln -s fd/2 /dev/stderr
 echo '+cpu +io +memory +pids' >/sys/fs/cgroup/cgroup.subtree_control
 echo gaoler-lab >/proc/sys/kernel/hostname
+# A machine that was never booted has none, and a jail's host is known by it.
+[ -s /etc/machine-id ] || tr -d - </proc/sys/kernel/random/uuid >/etc/machine-id
 ip link set lo up
 # On this kernel a fork corrupts the pages of an io_uring, and node begins with one: everything would die sooner or later.
 echo 2 >/proc/sys/kernel/io_uring_disabled

@@ -9,7 +9,7 @@ export const openZfs = ['libnvpair3linux', 'libuutil3linux', 'libzfs6linux', 'li
 const backports = new Set(openZfs)
 
 /** What the guest uses from the machine's own root file system. catatonit is static: jails get it as their reaper. */
-const runtime = [...openZfs, 'busybox-static', 'catatonit', 'crun', 'iproute2', 'kmod', 'nftables']
+const runtime = [...openZfs, 'busybox-static', 'catatonit', 'crun', 'iproute2', 'kmod', 'nftables', 'procps']
 
 export const forKernel = ['bc', 'bison', 'flex', 'gcc', 'libc6-dev', 'libelf-dev', 'libssl-dev', 'make', 'xz-utils']
 export const forRelease = ['mmdebstrap', 'xz-utils']
