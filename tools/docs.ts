@@ -3,7 +3,9 @@ import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { errorsPage } from './docs/errors.ts'
 import { eventsPage } from './docs/events.ts'
+import { statusPage } from './docs/status.ts'
 
 const docs = join(resolve(import.meta.dirname, '..'), 'docs')
 writeFileSync(join(docs, 'events.md'), eventsPage())
 writeFileSync(join(docs, 'errors.md'), await errorsPage())
+writeFileSync(join(docs, 'status.md'), statusPage())

@@ -1,5 +1,5 @@
-import type { Zfs } from '@gaoler/zfs'
-import { suite } from '../harness.ts'
+import { CallNotSupported, NotSupportedOnEmbedded, type Zfs } from '@gaoler/zfs'
+import { assert, suite, thrown } from '../harness.ts'
 import type { Bench, Face } from './bench.ts'
 import { datasetBehaviour } from './zfs-datasets.ts'
 import { mountBehaviour } from './zfs-mounts.ts'
@@ -56,6 +56,17 @@ export function zfsConformance(
       },
       value: async (name, property) => (await zfs.get(name, [property])).properties[property]?.value,
     }
+    test('what it does not support it refuses by name, and says so before', async () => {
+      const { zfs: whole } = current()
+      const basic = ['create', 'snapshot', 'destroySnaps', 'hold', 'clone', 'promote', 'list', 'mount'] as const
+      for (const call of basic) assert.is(whole.isSupported(call), true, call)
+      assert.is(whole.isSupported('nosuch' as 'list'), false)
+      // No release of OpenZFS has it either.
+      assert.is(whole.isSupported('sendProgress'), false)
+      const error = await thrown(() => zfs.sendProgress(`${current().root}@x`, 1))
+      assert.ok(error instanceof NotSupportedOnEmbedded || error instanceof CallNotSupported, error.name)
+      assert.is(whole.isSupported('channelProgram'), whole.kind === 'openzfs')
+    })
     datasetBehaviour(bench)
     snapshotBehaviour(bench)
     propertyBehaviour(bench)

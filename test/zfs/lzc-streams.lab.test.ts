@@ -185,6 +185,20 @@ test('a header is read first, and the newer calls go on from it', async () => {
   })
 })
 
+test('a redacted stream leaves out what a clone has changed', async () => {
+  const [from, clone, path] = [await source(), fresh(), file()]
+  await zfs.clone(clone, `${from}@x`)
+  await fill(clone)
+  await zfs.snapshot([`${clone}@x`])
+  await zfs.redact(`${from}@x`, 'redacted', [`${clone}@x`])
+  await withFile(path, 'w', (fd) => zfs.sendRedacted(`${from}@x`, fd, 'redacted'))
+  const size = statSync(path).size
+  assert.ok(size < 150_000, `${size}`)
+  await withFile(path, 'w', (fd) => zfs.sendResumeRedacted(`${from}@x`, fd, 'redacted', { flags: ['compress'] }))
+  const space = await zfs.sendSpaceResumeRedacted(`${from}@x`, { redactionBookmark: 'redacted' })
+  assert.is(typeof space, 'bigint')
+})
+
 test('what cannot be sent or received says why', async () => {
   const [from, other, path] = [await source(), await source(), file()]
   const toFile = (call: (fd: number) => unknown): Promise<Error & { details: { name?: string; errno: number } }> =>

@@ -44,7 +44,7 @@ type Implementation = {
 }
 
 /** What it can do; every other call of the table throws NotSupportedOnEmbedded. */
-export const calls: Implementation = {
+const calls: Implementation = {
   create,
   clone,
   snapshot,
