@@ -368,6 +368,30 @@ export function jailConformance(title: string, open: () => Promise<JailWorld>): 
     { timeout },
   )
 
+  test(
+    "a start nests under the caller's own event, and is undone when the caller fails",
+    withJail('nested', {}, async (jail) => {
+      const before = await world.snapshot()
+      const events: IocEvent[] = []
+      const own = host.operation(
+        'JailEvent',
+        async function* (s) {
+          const { jid } = yield* jail.start({ eventScope: s })
+          assert.is(jail.jid, jid)
+          throw new Error('mine')
+        },
+        { onEvent: (event) => events.push(event) },
+      )
+      assert.match((await thrown(() => drain(own))).message, 'mine')
+      assert.equal(faultsOf(events), [])
+      const started = events.find((event) => event.type === 'JailStart')
+      assert.equal([started?.depth, started?.parent], [1, events[0]?.id])
+      assert.ok(jail.stopped)
+      assert.is(await world.snapshot(), before)
+    }),
+    { timeout },
+  )
+
   test('fetching a release that is there is skipped', async () => {
     const events = await collect(new ReleaseGenerator(world.release, { host }).fetch({ mirror: 'file:///nowhere' }))
     assert.equal(
