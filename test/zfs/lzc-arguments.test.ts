@@ -151,7 +151,7 @@ test('what C is given has the order of libzfs_core.h', () => {
   const props = { atime: 0n }
   const options = { force: true, raw: true, resumable: true, corrective: true, origin: 'tank@o', props, key }
   const cmdprops = { quota: null }
-  assert.equal(given('receive', 'tank/a@x', 5), ['tank/a@x', null, null, false, false, 5])
+  assert.equal(given('receiveResumable', 'tank/a@x', 5), ['tank/a@x', null, null, false, false, 5])
   assert.equal(given('receiveWithHeader', 'tank/a@x', 5, record, options), [
     'tank/a@x', props, 'tank@o', true, true, true, 5, record,
   ]) // biome-ignore format: as in C

@@ -197,6 +197,10 @@ test('a redacted stream leaves out what a clone has changed', async () => {
   await withFile(path, 'w', (fd) => zfs.sendResumeRedacted(`${from}@x`, fd, 'redacted', { flags: ['compress'] }))
   const space = await zfs.sendSpaceResumeRedacted(`${from}@x`, { redactionBookmark: 'redacted' })
   assert.is(typeof space, 'bigint')
+  // Their header has a payload, which lzc_receive forgets; in the pool of threads, blocking, and in threads of their own.
+  await withFile(path, 'r', (fd) => zfs.receive(`${fresh()}@x`, fd))
+  await withFile(path, 'r', (fd) => zfs.receiveSync(`${fresh()}@x`, fd))
+  await Promise.all([1, 2, 3].map(() => withFile(path, 'r', (fd) => zfs.receive(`${fresh()}@x`, fd))))
 })
 
 test('what cannot be sent or received says why', async () => {
@@ -212,6 +216,10 @@ test('what cannot be sent or received says why', async () => {
   assert.instance(closed, StreamIOError)
   assert.is(closed.details.errno, 9)
   assert.instance(await thrown(() => zfs.sendProgress(`${from}@x`, 1)), CallNotSupported)
+
+  const unopened = await thrown<StreamIOError>(() => zfs.receive(`${fresh()}@x`, 9999))
+  assert.instance(unopened, StreamIOError)
+  assert.is(unopened.details.errno, 9)
 
   writeFileSync(path, randomBytes(2000))
   const receive = (to: string, options = {}): Promise<Error> =>

@@ -1,3 +1,150 @@
+/**
+ * # @gaoler/zfs
+ *
+ * ZFS from TypeScript: `libzfs_core` bound without a compiler, the few things that only the command `zfs` can do, and an
+ * _embedded_ ZFS that keeps datasets as plain directories where there is no ZFS at all. The last behaves like the first two,
+ * down to the errors: one suite of tests runs on both.
+ *
+ * ## Install
+ *
+ * ```sh
+ * npm install @gaoler/zfs
+ * ```
+ * Real ZFS needs OpenZFS 2.0 or newer: on Debian and Ubuntu `apt install zfsutils-linux`, on FreeBSD it is part of the system.
+ * Nothing is loaded before the first call; without ZFS that throws `ZFSInitializationFailed`. The embedded ZFS needs nothing.
+ *
+ * ```ts
+ * import { embeddedZfs, openZfs, type Zfs } from '@gaoler/zfs'
+ *
+ * const real: Zfs = openZfs()
+ * const embedded = embeddedZfs({ directory: '/tmp/zfs' })
+ * embedded.createPool('tank')
+ * ```
+ * Every call below exists twice: `zfs.snapshot(…)` returns a promise, `zfs.snapshotSync(…)` blocks.
+ *
+ * ## Six examples
+ *
+ * **A filesystem.** `create` is libzfs_core's: it does not mount, and it takes native values (see below).
+ *
+ * ```ts
+ * await zfs.create('tank/www', { props: { quota: 1_073_741_824n, atime: 0n, 'org.example:owner': 'web team' } })
+ * await zfs.mount('tank/www')
+ * ```
+ *
+ * **Snapshots**, of several datasets at one moment: all or none.
+ *
+ * ```ts
+ * await zfs.snapshot(['tank/www@monday', 'tank/db@monday'], { props: { 'org.example:by': 'cron' } })
+ * await zfs.hold({ 'tank/db@monday': 'until-copied' })
+ * await zfs.destroySnaps(['tank/www@monday', 'tank/db@monday'], { defer: true }) // the held one goes when it is released
+ * await zfs.release({ 'tank/db@monday': ['until-copied'] })
+ * ```
+ *
+ * **A clone**, and turning it into the original.
+ *
+ * ```ts
+ * await zfs.snapshot(['tank/www@base'])
+ * await zfs.clone('tank/test', 'tank/www@base')
+ * await zfs.promote('tank/test') // tank/www now depends on tank/test@base
+ * ```
+ *
+ * **Reading**, with the source of each value. Ask only for what you need.
+ *
+ * ```ts
+ * for (const { name, properties } of await zfs.list({ root: 'tank', depth: 2, properties: ['used', 'mountpoint'] })) {
+ *   const { value, source, from } = properties.mountpoint!
+ *   console.log(name, BigInt(properties.used!.value), value, source === 'inherited' ? `from ${from}` : source)
+ * }
+ * await zfs.set('tank/test', { compression: 'zstd', quota: '10G' }) // words and units, as on the command line
+ * await zfs.inherit('tank/test', 'compression')
+ * ```
+ *
+ * **Replication**, by libzfs_core's own calls: `fd` is any open descriptor, and a reader that goes away ends the send.
+ *
+ * ```ts
+ * import { closeSync, openSync } from 'node:fs'
+ *
+ * const fd = openSync('/backup/www', 'w')
+ * await zfs.bookmark({ 'tank/www#monday': 'tank/www@monday' }) // a later stream may begin there when the snapshot is gone
+ * await zfs.send('tank/www@tuesday', fd, { from: 'tank/www#monday', flags: ['raw', 'large_blocks'] })
+ * closeSync(fd)
+ * await zfs.receive('backup/www@tuesday', openSync('/backup/www', 'r'), { raw: true })
+ * ```
+ *
+ * **Errors** are classes. Those of calls on several names carry one error for each name that failed, in order.
+ *
+ * ```ts
+ * import { SnapshotExists, SnapshotFailure } from '@gaoler/zfs'
+ *
+ * try {
+ *   zfs.snapshotSync(['tank/test@base', 'tank/db@now']) // the first exists: neither is taken
+ * } catch (error) {
+ *   if (!(error instanceof SnapshotFailure)) throw error
+ *   for (const each of error.errors) console.log(each.code, each.details.name, each instanceof SnapshotExists)
+ * }
+ * ```
+ *
+ * ## Errors
+ *
+ * Names and ancestry are pyzfs's (`libzfs_core.exceptions`); each has a stable `code` (`ZFS_SNAPSHOT_EXISTS`), `details` with
+ * `name` and `errno`, and a message that says what was asked, what was found and what to do.
+ *
+ * | what goes wrong         | class                                                                                                                                                                   |
+ * | ----------------------- | ----------------------------------------------------------------------------------------------------------------------------------------------------------------------- |
+ * | it does not exist       | `DatasetNotFound` › `FilesystemNotFound`, `SnapshotNotFound`; `ParentNotFound`, `PoolNotFound`, `HoldNotFound`                                                          |
+ * | it exists               | `DatasetExists` › `FilesystemExists`, `SnapshotExists`; `HoldExists`, `BookmarkExists`                                                                                                    |
+ * | it is needed            | `DatasetBusy` (mounted, children, snapshots), `SnapshotIsCloned`, `SnapshotIsHeld`                                                                                      |
+ * | it cannot be so         | `NameInvalid` and its kinds, `NameTooLong`, `PropertyInvalid`, `DatasetTypeInvalid`, `WrongParent`, `NotClone`, `PoolsDiffer`, `DuplicateSnapshots`, `SnapshotMismatch` |
+ * | several at once         | `MultipleOperationsFailure` › `SnapshotFailure`, `SnapshotDestructionFailure`, `HoldFailure`, `HoldReleaseFailure`                                                      |
+ * | not allowed             | `PermissionDenied`                                                                                                                                                      |
+ * | the pool                | `NoSpace`, `QuotaExceeded`, `ReadOnlyPool`, `SuspendedPool`, `ZIOError`                                                                                                 |
+ * | no ZFS, or an older one | `ZFSInitializationFailed`, `CallNotSupported`                                                                                                                           |
+ * | anything else           | `ZFSGenericError` (a number), `ZFSCommandFailed` (a command, with its words in `details.stderr`)                                                                        |
+ *
+ * Four habits to know:
+ *
+ * - `exists()` never throws for a name: one that is not valid does not exist. Of bookmarks libzfs_core knows nothing.
+ * - `hold` and `release` return the names of what was missing; that is no failure. `destroySnaps` ignores it.
+ * - Names are checked before the call, since the C library ends the process instead of failing.
+ * - A call works on one pool, and on one snapshot of each filesystem.
+ *
+ * ## Native values
+ *
+ * libzfs_core takes what the kernel stores: a `bigint` (or an integer) for numbers, and for properties with a fixed set of words
+ * the number of the word (`atime: 0n`, `compression: 16n`), a string only for string and user properties. A wrong type is a
+ * `PropertyInvalid`. `set()` takes words instead. 64-bit integers come back as `bigint`, always.
+ *
+ * Lists are packed and unpacked by a codec of its own, which is useful without ZFS too:
+ *
+ * ```ts
+ * import { nvlist } from '@gaoler/zfs'
+ *
+ * const packed = nvlist.encode({ guid: 2n ** 63n, flags: nvlist.u32(7), tags: ['a', 'b'] }, { format: 'xdr' })
+ * nvlist.decode(packed).get('guid') // a Map, because names may be "__proto__"; nvlist.toObject() gives an object
+ * ```
+ *
+ * ## What runs where
+ *
+ * |                 | Linux                                | FreeBSD                                                      | elsewhere                                      |
+ * | --------------- | ------------------------------------ | ------------------------------------------------------------ | ---------------------------------------------- |
+ * | `openZfs()`     | OpenZFS 2.0 … 2.4; tested with 2.3.2 | the libraries of the base system or of the port; not yet run | no                                             |
+ * | `embeddedZfs()` | yes                                  | not yet run                                                  | see [embedded ZFS](../../docs/embedded-zfs.md) |
+ * | `nvlist`        | yes                                  | yes                                                          | yes                                            |
+ *
+ * Reading (`exists`, `getHolds`, `list`, `get`) is open to every user who may open `/dev/zfs`; the rest needs root, or
+ * `zfs allow`. On Linux mounting needs root in any case.
+ *
+ * Asynchronous calls of libzfs_core wait in libuv's threads, where files are read as well. All threads but one are used
+ * (`UV_THREADPOOL_SIZE`, four by default); further calls wait their turn. Calls that may last for hours (`send`, `receive`, `wait`)
+ * leave one more free and then have threads of their own: any number may be under way. Calls that change a pool share its next transaction
+ * group when they run together: start them at once rather than one after the other.
+ *
+ * All functions with their versions, rights and tests: [docs/status.md](../../docs/status.md); pyzfs's names:
+ * [docs/rosetta-pyzfs.md](../../docs/rosetta-pyzfs.md). Tests: `pnpm test zfs` anywhere; the same behaviour on real ZFS in the lab, `pnpm lab -- node test/run.ts zfs`.
+ * Decisions: [the binding](../../docs/decisions/0003-zfs-binding.md), [the embedded ZFS](../../docs/decisions/0004-embedded-zfs.md).
+ *
+ * @packageDocumentation
+ */
 export * from './embedded/index.ts'
 export * from './errors.ts'
 export * from './names.ts'

@@ -1,3 +1,5 @@
+import { StreamIOError } from '../errors.ts'
+import { fill, fillSync } from '../stream/fill.ts'
 import type { Lzc } from '../zfs.ts'
 import type { Call } from './call.ts'
 import { failureOf, refusalOf } from './failures.ts'
@@ -5,6 +7,7 @@ import { Gate, poolPlaces } from './gate.ts'
 import { type CFunction, coreFunction, coreHas, corePath } from './library.ts'
 import { inOwnThread } from './long.ts'
 import { cTypes, Marshalled } from './marshal.ts'
+import { readFirst, readFirstAsync } from './read-first.ts'
 import { table } from './table.ts'
 
 type AnyCall = Call<unknown[], unknown>
@@ -37,7 +40,7 @@ export function bind(original: AnyCall): Bound {
   const choose = (): void => {
     if (later && call === original && coreHas(later.marker)) call = { ...original, ...later }
   }
-  const find = (): CFunction => coreFunction(call.symbol, 'int', cTypes(call.parameters), call.since)
+  const find = (): CFunction => coreFunction(call.via ?? call.symbol, 'int', cTypes(call.parameters), call.since)
   return {
     sync: (...args) => {
       const short = call.shortcut?.(...args)
@@ -46,7 +49,9 @@ export function bind(original: AnyCall): Bound {
       const marshalled = marshal(call, args)
       let returned: unknown
       try {
-        returned = find()(...marshalled.values)
+        const c = find()
+        const unread = call.readsFirst ? readFirst(marshalled.values, fillSync) : 0
+        returned = unread || c(...marshalled.values)
       } catch (error) {
         marshalled.abandon()
         throw error
@@ -87,11 +92,16 @@ function marshal(call: AnyCall, args: unknown[]): Marshalled {
 async function runLong(call: AnyCall, c: CFunction, marshalled: Marshalled): Promise<unknown> {
   if (longInPool >= poolPlaces() - 1 || !gate.free) {
     const types = cTypes(call.parameters)
-    return inOwnThread({ library: corePath(), symbol: call.symbol, types, values: marshalled.addressed })
+    const values = marshalled.addressed
+    const first = call.readsFirst ? (marshalled.values.at(-1) as Uint8Array).length : 0
+    return inOwnThread({ library: corePath(), symbol: call.via ?? call.symbol, types, values, first })
   }
   longInPool++
   try {
-    return await gate.run(() => inThread(c, marshalled.values))
+    return await gate.run(async () => {
+      const unread = call.readsFirst ? await readFirstAsync(marshalled.values, fill) : 0
+      return unread || inThread(c, marshalled.values)
+    })
   } finally {
     longInPool--
   }
@@ -106,6 +116,7 @@ function inThread(c: CFunction, values: readonly unknown[]): Promise<unknown> {
 function conclude(call: AnyCall, args: unknown[], marshalled: Marshalled, returned: number): unknown {
   const out = marshalled.finish()
   if (call.returns === 'boolean') return call.output([returned !== 0, ...out], ...args)
+  if (returned < 0) throw new StreamIOError({ errno: -returned, asked: call.asked(...args) })
   const failure = failureOf(call, args, { errno: returned, out, exists })
   if (failure) throw failure
   return call.output(out, ...args)

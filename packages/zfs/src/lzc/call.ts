@@ -70,6 +70,10 @@ export interface Call<A extends readonly unknown[], R> {
     readonly parameters: readonly Parameter[]
     readonly input: (...args: A) => readonly InValue[]
   }
+  /** Another symbol that does the same, and better. */
+  readonly via?: string
+  /** The last two parameters are a descriptor and bytes: these are read from it where C is called, just before. */
+  readonly readsFirst?: boolean
   /** What is asked, for messages: words behind "cannot". */
   readonly asked: (...args: A) => string
   /** Checks the arguments, as C would end the process, and gives the values of the `in` parameters. Throws. */

@@ -6,6 +6,8 @@ export interface LongCall {
   readonly library: string
   readonly symbol: string
   readonly types: readonly string[]
+  /** How many bytes are read from the descriptor before, and given to C as the last value. */
+  readonly first: number
   /** Texts, numbers, and addresses of memory that stays where it is until the call has ended. */
   readonly values: readonly unknown[]
 }
@@ -16,7 +18,7 @@ const KEPT = 4
 const idle: Worker[] = []
 
 /**
- * Makes a call in a thread that it has for itself; the number that C returned. There may be any number of them: were
+ * Makes a call in a thread that it has for itself; the number that C returned, or a negative one for a failure to read. There may be any number of them: were
  * they limited, a send could wait for the place of the receive that it waits for.
  */
 export async function inOwnThread(call: LongCall): Promise<number> {

@@ -122,6 +122,24 @@ const shared = {
   otherwise: StreamIOError,
 } as const
 
+/**
+ * `receive` reads the header itself. lzc_receive, which reads it in C, forgets that a header may announce a payload
+ * (redacted and resumed streams do), and lets the kernel take that for records: it was seen to hang.
+ */
+const withHeaderRead: Call<[snapshot: string, fd: number, options?: ReceiveOptions], void> = {
+  ...shared,
+  symbol: 'lzc_receive',
+  via: 'lzc_receive_with_header',
+  readsFirst: true,
+  since: '2.0',
+  parameters: ['text', 'list', 'text', 'boolean', 'boolean', 'boolean', 'int', 'bytes'],
+  input: (name, descriptor, options = {}) => {
+    const { snapshot, props, origin, force, raw, fd } = checked(name, descriptor, options)
+    return [snapshot, props, origin, force, false, raw, fd, new Uint8Array(BEGIN_RECORD_LENGTH)]
+  },
+  output: () => undefined,
+}
+
 const plain = (symbol: string): Call<[snapshot: string, fd: number, options?: ReceiveOptions], void> => ({
   ...shared,
   symbol,
@@ -175,7 +193,7 @@ export const receiveCalls: Pick<
   LzcTable,
   'receive' | 'receiveResumable' | 'receiveWithHeader' | 'receiveOne' | 'receiveWithCmdprops' | 'receiveWithHeal'
 > = {
-  receive: plain('lzc_receive'),
+  receive: withHeaderRead,
   receiveResumable: plain('lzc_receive_resumable'),
 
   receiveWithHeader: {

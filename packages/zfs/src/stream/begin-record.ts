@@ -1,6 +1,5 @@
-import { read, readSync } from 'node:fs'
-import { promisify } from 'node:util'
 import { BadStream, StreamTruncated } from '../errors.ts'
+import { fill, fillSync } from './fill.ts'
 
 /** sizeof (dmu_replay_record_t) of OpenZFS's sys/zfs_ioctl.h; on all systems the same. */
 export const BEGIN_RECORD_LENGTH = 312
@@ -33,8 +32,6 @@ export interface BeginRecord {
   readonly record: Uint8Array
 }
 
-const readAsync = promisify(read)
-
 /**
  * Reads the begin record of a stream, from where `fd` is: however few bytes a pipe gives at a time.
  * Throws StreamTruncated, BadStream, or what reading fails with. It waits in libuv's pool; a socket or pipe of Node's
@@ -42,22 +39,14 @@ const readAsync = promisify(read)
  */
 export async function receiveHeader(fd: number): Promise<BeginRecord> {
   const record = Buffer.alloc(BEGIN_RECORD_LENGTH)
-  for (let filled = 0; filled < record.length; ) {
-    const { bytesRead } = await readAsync(fd, record, filled, record.length - filled, null)
-    if (bytesRead === 0) throw new StreamTruncated({ asked: 'read the header of a stream' })
-    filled += bytesRead
-  }
+  if (!(await fill(fd, record))) throw new StreamTruncated({ asked: 'read the header of a stream' })
   return parseHeader(record)
 }
 
 /** As `receiveHeader`, blocking. */
 export function receiveHeaderSync(fd: number): BeginRecord {
   const record = Buffer.alloc(BEGIN_RECORD_LENGTH)
-  for (let filled = 0; filled < record.length; ) {
-    const bytesRead = readSync(fd, record, filled, record.length - filled, null)
-    if (bytesRead === 0) throw new StreamTruncated({ asked: 'read the header of a stream' })
-    filled += bytesRead
-  }
+  if (!fillSync(fd, record)) throw new StreamTruncated({ asked: 'read the header of a stream' })
   return parseHeader(record)
 }
 
