@@ -17,6 +17,10 @@ export default {
   packageOptions: {
     excludePrivate: true,
     excludeInternal: true,
+    // The comments at the heads of the packages are their READMEs too: their links are those of the repository.
+    validation: { invalidPath: false },
+    // A clone need not come from where its sources are shown.
+    disableSources: true,
     blockTags: [...OptionDefaults.blockTags, '@remedy'],
   },
 }

@@ -20,12 +20,12 @@ import {
 import { bind } from '../../packages/zfs/src/lzc/bind.ts'
 import type { InValue, OutValue, Parameter } from '../../packages/zfs/src/lzc/call.ts'
 import { assert, suite, thrown } from '../harness.ts'
+import { asNobody } from './nobody.ts'
 import { makePool, type Pool } from './pool.ts'
 
 const test = suite('zfs/openzfs-kernel')
 const zfs = openZfs()
 const child = join(import.meta.dirname, 'openzfs-child.ts')
-const nobody = 65_534
 let pool: Pool
 let count = 0
 test.before(() => {
@@ -53,9 +53,7 @@ test('another user than root may look, and is told when he may not do', async ()
     ['setSync', name, { 'a:b': 'c' }],
     ['mountSync', name],
   ]
-  const answers: Answer[] = JSON.parse(
-    execFileSync(process.execPath, [child, JSON.stringify(calls)], { uid: nobody, gid: nobody, encoding: 'utf8' }),
-  )
+  const answers = asNobody<Answer>(calls)
   const [exists, create, snapshot, destroy, list, set, mount] = answers
   assert.is(exists?.answer, true)
   assert.is((list as { answer: unknown[] }).answer.length, 1)

@@ -8,7 +8,7 @@ import { type ZfsEvents, zfsEvents } from './catalogue/zfs.ts'
 import type { LogEntry } from './log.ts'
 
 export type { CommandPayload } from './catalogue/command.ts'
-export type { Kind } from './catalogue/kind.ts'
+export type { IsUnion, Kind, ParentValue } from './catalogue/kind.ts'
 
 /**
  * Every kind of event, by name. Extend it by declaration merging, and name the parent at run time:

@@ -1,3 +1,45 @@
+/**
+ * # @gaoler/jail
+ *
+ * Jails and releases on FreeBSD's model, on Linux with OpenZFS, and on any laptop.
+ *
+ * ```ts
+ * import { drain } from '@gaoler/core'
+ * import { Host, JailGenerator, ReleaseGenerator } from '@gaoler/jail'
+ *
+ * const host = Host.open()                        // the real platform where there is one, else embedded
+ * console.log(host.platform.name, host.chosenBecause)
+ *
+ * const release = new ReleaseGenerator('14.3-RELEASE', { host })
+ * for await (const event of release.fetch()) console.log(`${event}`)
+ *
+ * const jail = new JailGenerator('web', { host })
+ * await drain(jail.create(release, { properties: { host_hostname: 'www' } }))
+ * const { jid } = await drain(jail.start({ signal: AbortSignal.timeout(60_000) }))
+ * const { stdout, code } = await drain(jail.exec(['/bin/hostname']))
+ * await drain(jail.cloneToDataset(`${host.datasets.jails}/copy`))
+ * ```
+ *
+ * - `JailGenerator` has the operations as generators of events, `Jail` the same as calls that block. Queries (`jid`, `running`,
+ *   `config`, `exists` …) are synchronous on both.
+ * - Steps, events, hooks and their order are libioc's; [every property](src/config/properties.ts) that is accepted is honoured.
+ * - A jail that others depend on is not destroyed: the error names each clone and hold, and nothing was touched.
+ * - One operation at a time changes a jail, in all processes. Who comes second gets `ResourceLocked`.
+ *
+ * | what goes wrong | error |
+ * |---|---|
+ * | no such jail, release, property | `JailDoesNotExist`, `ReleaseNotFetched`, `UnknownConfigProperty` |
+ * | a bad name or value | `InvalidJailName`, `InvalidReleaseName`, `InvalidJailConfigValue` |
+ * | it runs, or does not | `JailAlreadyRunning`, `JailNotRunning` |
+ * | a hook fails | `JailHookFailed`: which, how, and its last line |
+ * | a download, digest or archive is wrong | `DownloadFailed`, `InvalidReleaseAssetSignature`, `IllegalArchiveContent` |
+ * | it is needed, or busy | `JailHasDependents`, `ResourceLocked` |
+ *
+ * Platforms: [embedded](../../docs/platform-embedded.md), [linux](../../docs/platform-linux.md). A mirror is a folder or server in
+ * FreeBSD's layout: `RELEASE/MANIFEST` and `RELEASE/base.txz`.
+ *
+ * @packageDocumentation
+ */
 export * from './backup/errors.ts'
 export * from './config/config.ts'
 export * from './config/errors.ts'

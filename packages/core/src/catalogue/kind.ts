@@ -4,7 +4,7 @@ export interface Kind<Parent extends string | null, Payload extends object = Rec
   readonly payload: Payload
 }
 
-type IsUnion<U, Each = U> = Each extends unknown ? ([U] extends [Each] ? false : true) : never
+export type IsUnion<U, Each = U> = Each extends unknown ? ([U] extends [Each] ? false : true) : never
 
 /** A kind's parent as the run-time table has it: its name, or a list where there are two. */
 export type ParentValue<P> = true extends IsUnion<P> ? readonly P[] : P

@@ -1,12 +1,12 @@
 import { type ErrorDetails, IocError, registerErrors } from '@gaoler/core'
 
-type Of = ErrorDetails & { readonly snapshot: string }
-
 /**
  * Base of what goes wrong with the snapshots of a jail or release.
  * @remedy See the reason; the cause is mostly an error of ZFS.
  */
-export class SnapshotError<D extends Of = { snapshot: string; reason?: string }> extends IocError<D> {
+export class SnapshotError<
+  D extends ErrorDetails & { snapshot: string } = { snapshot: string; reason?: string },
+> extends IocError<D> {
   static override readonly code: string = 'SNAPSHOT'
 }
 
