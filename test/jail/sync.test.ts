@@ -75,6 +75,23 @@ test('exec returns what the program said, and its time limit is the program’s'
   jail.stop()
 })
 
+test('a verb can be pulled event by event, and whoever leaves it finds the jail as it was', () => {
+  const seen: string[] = []
+  for (const event of jail.iterate('start')) {
+    seen.push(event.type)
+    if (event.is('JailAttach') && event.state === 'done') {
+      assert.ok(jail.running, 'it goes on only when it is asked to')
+      break
+    }
+  }
+  assert.is(seen.at(-1), 'JailAttach')
+  assert.ok(jail.stopped)
+  const pulled = new Jail('pulled', { host: world.host })
+  assert.is([...pulled.iterate('createFromRelease', world.release)].at(-1)?.type, 'JailCreate')
+  assert.is(pulled.release, world.release)
+  pulled.destroy()
+})
+
 test('an option that cannot reach the other thread is refused by name', async () => {
   const error = await thrown(() => jail.start({ env: { NAME: (() => 'x') as unknown as string } }))
   assert.instance(error, TypeError)

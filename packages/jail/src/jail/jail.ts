@@ -1,8 +1,8 @@
 import type { IocEvent } from '@gaoler/core'
-import { syncBridge } from '@gaoler/core/sync'
+import { type SyncOptions, syncBridge } from '@gaoler/core/sync'
 import { type Descriptor, type Sync, splitSync } from '../host/sync.ts'
 import type { CommandResult } from '../platform/platform.ts'
-import type { ReleaseBase } from '../release/release-base.ts'
+import { ReleaseBase } from '../release/release-base.ts'
 import type { CloneOptions } from './clone-to-dataset.ts'
 import type { CreateOptions } from './create.ts'
 import type { DestroyOptions } from './destroy.ts'
@@ -12,6 +12,11 @@ import type { StartOptions } from './start.ts'
 import type { StopOptions } from './stop.ts'
 
 const bridge = syncBridge<typeof import('./sync-module.ts')>('./sync-module.ts', import.meta.url)
+
+/** The verbs whose events can be pulled, with how many arguments each has before its options. */
+const leading = { createFromRelease: 1, start: 0, stop: 0, cloneToDataset: 1, destroy: 0 } as const
+
+type Verb = keyof typeof leading
 
 /**
  * A jail for scripts: each call blocks until the operation has ended, and returns its events.
@@ -63,6 +68,23 @@ export class Jail extends JailBase {
   destroy(options: Sync<DestroyOptions> = {}): IocEvent[] {
     const [call, rest] = splitSync(options)
     return bridge.collect('destroy', [this.#descriptor, rest], call)
+  }
+
+  /**
+   * A verb pull by pull: the work goes on only when the next event is asked for, and whoever leaves undoes it.
+   *
+   * ```ts
+   * for (const event of jail.iterate('start')) if (event.is('JailHookStart')) break
+   * ```
+   */
+  *iterate<V extends Verb>(verb: V, ...args: Parameters<Jail[V]>): Generator<IocEvent, void, void> {
+    const before = args.slice(0, leading[verb]).map((arg) => (arg instanceof ReleaseBase ? arg.name : arg))
+    const [call, rest] = splitSync((args[leading[verb]] ?? {}) as SyncOptions)
+    try {
+      yield* bridge.iterate(verb, [this.#descriptor, ...before, rest] as never, call) as Generator<IocEvent, void, void>
+    } finally {
+      this.reload()
+    }
   }
 
   get #descriptor(): Descriptor {
