@@ -1,4 +1,6 @@
 import { inspect } from 'node:util'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { suite as uvuSuite } from 'uvu'
 
 export * as assert from 'uvu/assert'
@@ -66,6 +68,12 @@ function printable(thrown: unknown): Error {
   const shown = new Error(inspect(thrown, { depth: 4 }).slice(0, 4000))
   shown.stack = ''
   return shown
+}
+
+/** Collects garbage now, so that a size is measured and not the collector's mood. */
+export function collectGarbage(): void {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
 }
 
 /** The error that `body` throws; fails when it throws nothing. */

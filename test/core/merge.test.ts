@@ -1,7 +1,5 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { type IocError, type IocEvent, merge, type Operation, OperationCancelled } from '@gaoler/core'
-import { assert, suite, thrown } from '../harness.ts'
+import { assert, collectGarbage, suite, thrown } from '../harness.ts'
 import { faultsOf, line, toyWorld } from './toys.ts'
 
 const test = suite('core/merge')
@@ -175,11 +173,6 @@ test('10,000 operations leave nothing in the heap', async () => {
   const growth = ((after.at(-1) as number) - (after[0] as number)) / 2 ** 20
   assert.ok(growth < 10, `${growth} MiB more`)
 })
-
-function collectGarbage(): void {
-  setFlagsFromString('--expose-gc')
-  runInNewContext('gc')()
-}
 
 /** Gives the others time to do something first. */
 function slowly(operation: Operation<number>): Operation<number> {
