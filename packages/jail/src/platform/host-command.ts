@@ -1,9 +1,8 @@
 import type { EffectContext } from '@gaoler/core'
-import { execa } from 'execa'
 import { HostCommandNotFound } from '../errors.ts'
 import type { Command, CommandResult } from './platform.ts'
-import { Killer, processEnd, throwIfCancelled } from './process.ts'
-import { ProcessOutput } from './process-output.ts'
+import { Killer, throwIfCancelled } from './process.ts'
+import { collectOutput, startCommand } from './started-command.ts'
 
 export interface HostCommandOptions {
   /** Working directory, `/` by default. */
@@ -34,32 +33,17 @@ export async function runHostCommand(
 ): Promise<CommandResult> {
   const [program = '', ...args] = command.argv
   throwIfCancelled(context.signal, program)
-  const piped = command.stdio !== 'inherit'
-  const child = execa(program, args, {
-    cwd: options.cwd ?? '/',
-    env: { ...minimalEnvironment(), ...command.env },
-    extendEnv: false,
-    stdin: piped ? 'ignore' : 'inherit',
-    stdout: piped ? 'pipe' : 'inherit',
-    stderr: piped ? 'pipe' : 'inherit',
-    detached: piped,
-    buffer: false,
-    reject: false,
-  })
-  const end = processEnd(child.nodeChildProcess)
-  const outputs: ProcessOutput[] = []
-  if (child.stdout) outputs.push(new ProcessOutput(child.stdout, 'stdout', context))
-  if (child.stderr) outputs.push(new ProcessOutput(child.stderr, 'stderr', context))
-  const killer = new Killer(command.timeout, context.signal, () => kill(child.pid, piped))
+  const env = { ...minimalEnvironment(), ...command.env }
+  const started = startCommand(program, args, { cwd: options.cwd ?? '/', env, stdio: command.stdio }, context)
+  const { process: child, outputs } = started
+  const killer = new Killer(command.timeout, context.signal, () => kill(child.pid, command.stdio !== 'inherit'))
   // Who cannot deliver output has failed: the command must not run on for nobody.
   for (const output of outputs) output.collected.catch(killer.fire)
   try {
-    const { code, signal } = await end
+    const { code, signal } = await started.end
     throwIfCancelled(context.signal, program)
-    for (const output of outputs) output.commandEnded()
-    await Promise.all(outputs.map((output) => output.collected))
-    const [stdout = null, stderr = null] = outputs.map((output) => output.text)
-    return { stdout, stderr, code, signal, ...(killer.timedOut ? { timedOut: true } : {}) }
+    const said = await collectOutput(outputs)
+    return { ...said, code, signal, ...(killer.timedOut ? { timedOut: true } : {}) }
   } catch (error) {
     if (child.pid !== undefined) throw error
     throw options.notFound?.(program, error) ?? new HostCommandNotFound({ command: program }, { cause: error })

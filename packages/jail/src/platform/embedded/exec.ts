@@ -1,9 +1,8 @@
 import type { EffectContext } from '@gaoler/core'
-import { execa } from 'execa'
 import { JailCommandNotStarted, JailNotRunning } from '../../errors.ts'
 import type { Command, CommandResult } from '../platform.ts'
-import { Killer, processEnd, throwIfCancelled } from '../process.ts'
-import { ProcessOutput } from '../process-output.ts'
+import { Killer, throwIfCancelled } from '../process.ts'
+import { collectOutput, startCommand } from '../started-command.ts'
 import { hostCommand, hostSearchPath } from './argv.ts'
 import { JailProcesses, killTree, MARK } from './jail-processes.ts'
 import type { JailTable } from './jail-table.ts'
@@ -28,29 +27,24 @@ export async function execInJail(
   if (unfit !== undefined) throw new JailCommandNotStarted({ jail: name, command, reason: 'a word of it contains NUL' })
   const view = jailView(table, jail)
   const { file, args } = hostCommand(view, name, argv)
-  const piped = stdio !== 'inherit'
-  const child = execa(file, args, {
-    argv0: command,
-    cwd: jail.root,
-    env: { ...env, PATH: hostSearchPath(view, env.PATH), [MARK]: jail.token },
-    extendEnv: false,
-    stdin: piped ? 'ignore' : 'inherit',
-    stdout: piped ? 'pipe' : 'inherit',
-    stderr: piped ? 'pipe' : 'inherit',
-    detached: piped,
-    buffer: false,
-    reject: false,
-  })
-  const end = processEnd(child.nodeChildProcess)
-  const outputs: ProcessOutput[] = []
-  if (child.stdout) outputs.push(new ProcessOutput(child.stdout, 'stdout', context))
-  if (child.stderr) outputs.push(new ProcessOutput(child.stderr, 'stderr', context))
+  const started = startCommand(
+    file,
+    args,
+    {
+      argv0: command,
+      cwd: jail.root,
+      env: { ...env, PATH: hostSearchPath(view, env.PATH), [MARK]: jail.token },
+      stdio,
+    },
+    context,
+  )
+  const { process: child, outputs } = started
   const { pid } = child
   let killed: Promise<void> | undefined
   const kill = (): void => {
     // Once it has ended, its pid may be a stranger's.
-    const alive = child.nodeChildProcess.exitCode === null && child.nodeChildProcess.signalCode === null
-    if (pid !== undefined && alive) killed ??= killTree(pid, { group: piped })
+    const alive = child.exitCode === null && child.signalCode === null
+    if (pid !== undefined && alive) killed ??= killTree(pid, { group: stdio !== 'inherit' })
   }
   const killer = new Killer(timeout, context.signal, kill)
   // Who cannot deliver output has failed: the command must not run on for nobody.
@@ -61,16 +55,14 @@ export async function execInJail(
     if (removed) kill()
     const processes = new JailProcesses(table, jail)
     if (pid !== undefined) await processes.record(pid)
-    const { code, signal } = await end
+    const { code, signal } = await started.end
     killer.stop()
     await killed
     throwIfCancelled(context.signal, command)
     if (removed) throw new JailNotRunning({ jail: name })
     if (pid !== undefined) await processes.replaceLeader(pid)
-    for (const output of outputs) output.commandEnded()
-    await Promise.all(outputs.map((output) => output.collected))
-    const [stdout = null, stderr = null] = outputs.map((output) => output.text)
-    return { stdout, stderr, code, signal, ...(killer.timedOut ? { timedOut: true } : {}) }
+    const said = await collectOutput(outputs)
+    return { ...said, code, signal, ...(killer.timedOut ? { timedOut: true } : {}) }
   } catch (error) {
     if (pid !== undefined) {
       kill()
