@@ -392,6 +392,27 @@ export function jailConformance(title: string, open: () => Promise<JailWorld>): 
     { timeout },
   )
 
+  test(
+    'a jail that puts a link in the way while it starts does not lead the undo to a file of the host',
+    async () => {
+      const outside = mkdtempSync(join(scratch, 'outside-'))
+      const bait = join(outside, 'resolv.conf')
+      writeFileSync(bait, 'untouched')
+      const exec_start = `rm -rf etc; ln -s ${outside} etc; exit 1`
+      const jail = new JailGenerator('traitor', { host })
+      await drain(jail.create(world.release, { properties: { resolver: '192.0.2.1', exec_start } }))
+      rmSync(join(jail.rootPath, 'etc/resolv.conf'), { force: true })
+      const error = (await thrown(() => drain(jail.start()))) as IocError
+      assert.instance(error, JailHookFailed)
+      assert.is(error.reverted, false)
+      assert.is((error.suppressed[0] as IocError).code, 'INSECURE_JAIL_PATH')
+      assert.is(readFileSync(bait, 'utf8'), 'untouched')
+      assert.ok(jail.stopped)
+      await drain(jail.destroy())
+    },
+    { timeout },
+  )
+
   test('fetching a release that is there is skipped', async () => {
     const events = await collect(new ReleaseGenerator(world.release, { host }).fetch({ mirror: 'file:///nowhere' }))
     assert.equal(

@@ -18,7 +18,8 @@ export interface WriteFile {
 export type FileEffects = {
   /** Atomic: readers see the old content or the new one. */
   readonly writeFile: Effect<WriteFile, void>
-  readonly removeFile: Effect<{ path: string }, void>
+  /** `below`: as for `writeFile`. What a running jail has put in the way meanwhile is not followed. */
+  readonly removeFile: Effect<{ path: string; below?: string }, void>
   readonly setMode: Effect<{ path: string; mode: number }, void>
 }
 
@@ -44,11 +45,14 @@ export const fileEffects: FileEffects = defineEffects({
     },
     undo: ({ path, content, previous, below }: WriteFile) =>
       previous === null
-        ? ['removeFile', { path }]
+        ? ['removeFile', { path, below }]
         : ['writeFile', { path, content: previous, previous: content, below }],
   },
   removeFile: {
-    run: ({ path }: { path: string }) => rm(path, { force: true }),
+    run: async ({ path, below }: { path: string; below?: string }) => {
+      if (below !== undefined) await refuseLinks(below, path)
+      await rm(path, { force: true })
+    },
     undo: null,
   },
   setMode: {
