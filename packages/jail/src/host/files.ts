@@ -1,7 +1,7 @@
-import { chmod, constants, lstat, open, rename, rm } from 'node:fs/promises'
-import { dirname, join, relative, sep } from 'node:path'
+import { chmod, constants, open, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { defineEffects, type Effect } from '@gaoler/core'
-import { InsecureJailPath } from '../errors.ts'
+import { removeBeneath, writeTextBeneath } from './beneath.ts'
 
 export interface WriteFile {
   /** Absolute path of the file. */
@@ -10,7 +10,7 @@ export interface WriteFile {
   /** What the file held before, null when there was none: the inverse writes it back. */
   readonly previous: string | null
   readonly mode?: number
-  /** The directory of a jail: nothing between it and the file may be a symbolic link. */
+  /** The root of a jail: no link between it and the file is followed, whoever puts one there meanwhile. */
   readonly below?: string
 }
 
@@ -18,7 +18,7 @@ export interface WriteFile {
 export type FileEffects = {
   /** Atomic: readers see the old content or the new one. */
   readonly writeFile: Effect<WriteFile, void>
-  /** `below`: as for `writeFile`. What a running jail has put in the way meanwhile is not followed. */
+  /** `below`: as for `writeFile`. */
   readonly removeFile: Effect<{ path: string; below?: string }, void>
   readonly setMode: Effect<{ path: string; mode: number }, void>
 }
@@ -26,7 +26,7 @@ export type FileEffects = {
 export const fileEffects: FileEffects = defineEffects({
   writeFile: {
     run: async ({ path, content, mode = 0o644, below }: WriteFile) => {
-      if (below !== undefined) await refuseLinks(below, path)
+      if (below !== undefined) return writeTextBeneath(below, path, content, mode)
       const temporary = join(dirname(path), `.${process.pid}-${Date.now()}.new`)
       try {
         const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
@@ -50,7 +50,7 @@ export const fileEffects: FileEffects = defineEffects({
   },
   removeFile: {
     run: async ({ path, below }: { path: string; below?: string }) => {
-      if (below !== undefined) await refuseLinks(below, path)
+      if (below !== undefined) return removeBeneath(below, path)
       await rm(path, { force: true })
     },
     undo: null,
@@ -61,20 +61,3 @@ export const fileEffects: FileEffects = defineEffects({
     undo: null,
   },
 })
-
-/**
- * Throws InsecureJailPath when a component between `root` and `path` is a link or no directory, or when `path` is a link.
- * The jail is stopped while this is asked, so that nothing in it can change the answer.
- */
-export async function refuseLinks(root: string, path: string): Promise<void> {
-  const parts = relative(root, path).split(sep)
-  let at = root
-  for (const [index, part] of parts.entries()) {
-    at = join(at, part)
-    const found = await lstat(at).catch(() => null)
-    const last = index === parts.length - 1
-    if (part === '..' || found?.isSymbolicLink() || (!last && !found?.isDirectory())) {
-      throw new InsecureJailPath({ path, reason: `${at} is a symbolic link, or no directory` })
-    }
-  }
-}

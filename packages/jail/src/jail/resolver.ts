@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { InvalidJailConfigValue } from '../config/errors.ts'
 import { readTextFile } from '../config/json.ts'
-import { refuseLinks } from '../host/files.ts'
+import { readTextBeneath } from '../host/beneath.ts'
 import type { HostScope } from '../host/host.ts'
 import type { JailBase } from './jail-base.ts'
 
@@ -12,8 +12,7 @@ export async function configureResolver(t: HostScope, jail: JailBase): Promise<v
   const content = setting.startsWith('/') ? readTextFile(setting) : nameservers(jail, setting)
   if (content === null) return t.skip(`this host has no ${setting}`)
   const path = `${jail.rootPath}/etc/resolv.conf`
-  await refuseLinks(jail.rootPath, path)
-  const previous = readTextFile(path)
+  const previous = readTextBeneath(jail.rootPath, path)
   if (previous === content) return t.skip('unchanged')
   await t.host.writeFile({ path, content, previous, below: jail.rootPath })
 }
