@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { parseArgs, styleText } from 'node:util'
 import { createRenderer } from '@gaoler/cli'
 import { drain, type Operation } from '@gaoler/core'
-import { Host, JailGenerator, ReleaseGenerator } from '@gaoler/jail'
+import { Host, HostGenerator, JailGenerator, ReleaseGenerator } from '@gaoler/jail'
 import { labPool } from './support/lab-pool.ts'
 import { makeSmallRelease } from './support/small-release.ts'
 
@@ -63,6 +63,7 @@ async function embedded() {
 async function linux() {
   if (!values.mirror) throw new Error('name a mirror with --mirror URL, or run the demo in the lab')
   const pool = values.pool ? { name: values.pool, [Symbol.asyncDispose]: async () => {} } : await labPool('demo')
-  const host = Host.activate(pool.name, { platform: 'linux' })
+  const host = HostGenerator.open({ platform: 'linux' })
+  await drain(host.activate(pool.name))
   return { host, mirror: values.mirror, name: values.release, [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose]() }
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { collect, drain, type IocError, type IocEvent, type Operation, OperationCancelled } from '@gaoler/core'
 import {
-  type Host,
+  type HostBase,
   InvalidJailConfigValue,
   InvalidJailName,
   JailAlreadyExists,
@@ -27,7 +27,7 @@ import { matchesGolden } from '../golden.ts'
 import { assert, suite, thrown } from '../harness.ts'
 
 export interface JailWorld {
-  readonly host: Host
+  readonly host: HostBase
   /** A release that has been fetched. */
   readonly release: string
   /** Everything outside the process that a jail could leave behind, as text that can be compared. */
@@ -39,7 +39,7 @@ export interface JailWorld {
 export function jailConformance(title: string, open: () => Promise<JailWorld>): void {
   const test = suite(title)
   let world: JailWorld
-  let host: Host
+  let host: HostBase
   const scratch = mkdtempSync(join(tmpdir(), 'gaoler-jails-'))
   const timeout = 60_000
 
@@ -136,7 +136,7 @@ export function jailConformance(title: string, open: () => Promise<JailWorld>): 
         ghost.stop(),
         ghost.destroy(),
         ghost.exec(['/bin/sh']),
-        ghost.cloneToDataset(`${host.datasets.jails}/x`),
+        ghost.cloneToDataset(`${host.datasets.main.jails}/x`),
       ]
       for (const operation of operations) {
         const error = await thrown(() => drain(operation))
@@ -166,7 +166,9 @@ export function jailConformance(title: string, open: () => Promise<JailWorld>): 
         '',
         '..',
         'a..b',
-        'a/b',
+        '/b',
+        'a/',
+        'a/b/c',
         'a@b',
         'a b',
         '-a',
@@ -182,7 +184,7 @@ export function jailConformance(title: string, open: () => Promise<JailWorld>): 
       }
       const jail = new JailGenerator('bad', { host })
       assert.instance(await thrown(() => drain(jail.create('99.9-RELEASE'))), ReleaseNotFetched)
-      for (const name of ['../x', 'a/b', '-r', 'x'.repeat(300)]) {
+      for (const name of ['../x', 'a/b/c', '-r', 'x'.repeat(300)]) {
         assert.is(((await thrown(() => drain(jail.create(name)))) as IocError).code, 'INVALID_RELEASE_NAME', name)
       }
       const unknown = await thrown(() => drain(jail.create(world.release, { properties: { host_hostnam: 'x' } })))
@@ -200,7 +202,7 @@ export function jailConformance(title: string, open: () => Promise<JailWorld>): 
   test(
     'what depends on a jail is named, and nothing is touched',
     withJail('needed', {}, async (jail) => {
-      const clone = `${host.datasets.jails}/dependent`
+      const clone = `${host.datasets.main.jails}/dependent`
       await drain(jail.cloneToDataset(clone))
       const held = `${jail.rootDatasetName}@held`
       await host.zfs.snapshot([held])

@@ -1,5 +1,5 @@
 import { collect, drain, type Effect, IocError, type IocEvent, type Operation, OperationCancelled } from '@gaoler/core'
-import { type Host, JailGenerator, ReleaseGenerator } from '@gaoler/jail'
+import { type HostBase, JailGenerator, ReleaseGenerator } from '@gaoler/jail'
 import type { JailWorld } from '../conformance/jail.ts'
 import { faultsOf, lines } from '../core/toys.ts'
 import { assert, suite, thrown } from '../harness.ts'
@@ -18,7 +18,7 @@ class Injected extends IocError {
 }
 
 /** Lets the effect number `at` of what follows fail instead of run; counts those that change something. */
-function withFault(host: Host, at: number): { carriedOut: () => string[]; restore: () => void } {
+function withFault(host: HostBase, at: number): { carriedOut: () => string[]; restore: () => void } {
   const { effects } = host
   const seen: string[] = []
   const faulty = Object.entries(effects).map(([name, effect]: [string, Effect<never, unknown>]) => [
@@ -66,7 +66,7 @@ const operations: Record<
   },
   'clone to a dataset': {
     ready: (jail) => drain(jail.create(world.release)),
-    run: (jail, options) => jail.cloneToDataset(`${jail.host.datasets.jails}/faulty-clone`, options),
+    run: (jail, options) => jail.cloneToDataset(`${jail.host.datasets.main.jails}/faulty-clone`, options),
   },
 }
 

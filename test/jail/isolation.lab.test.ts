@@ -114,7 +114,7 @@ test(
       'origin',
       (jails[0] as JailGenerator).rootDatasetName,
     ])
-    assert.is(stdout, `${world.host.datasets.releases}/debian-12/root@p0`)
+    assert.is(stdout, `${world.host.datasets.main.releases}/debian-12/root@p0`)
   },
   { timeout },
 )

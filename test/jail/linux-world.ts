@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { drain } from '@gaoler/core'
-import { Host, ReleaseGenerator } from '@gaoler/jail'
+import { HostGenerator, ReleaseGenerator } from '@gaoler/jail'
 import { execa } from 'execa'
 import { labPool } from '../../examples/support/lab-pool.ts'
 import type { JailWorld } from '../conformance/jail.ts'
@@ -10,7 +10,8 @@ const RUN = '/run/gaoler'
 /** Real ZFS on a file-backed pool of the lab, with the Debian release. */
 export async function linuxWorld(): Promise<JailWorld> {
   const pool = await labPool('jails')
-  const host = Host.activate(pool.name, { platform: 'linux' })
+  const host = HostGenerator.open({ platform: 'linux' })
+  await drain(host.activate(pool.name))
   await drain(new ReleaseGenerator('debian-12', { host }).fetch({ mirror: process.env.GAOLER_LAB_MIRROR }))
   return {
     host,

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { buildApplication, buildRouteMap, run, text_en } from '@stricli/core'
 import { activate } from './commands/activate.ts'
 import { create } from './commands/create.ts'
+import { deactivate } from './commands/deactivate.ts'
 import { destroy } from './commands/destroy.ts'
 import { exec } from './commands/exec.ts'
 import { fetch } from './commands/fetch.ts'
@@ -11,7 +12,7 @@ import { stop } from './commands/stop.ts'
 import type { CliContext } from './context.ts'
 
 const routes = buildRouteMap({
-  routes: { activate, fetch, list, create, start, stop, exec, destroy },
+  routes: { activate, deactivate, fetch, list, create, start, stop, exec, destroy },
   docs: {
     brief: 'Jails and releases, every step shown as it happens',
     fullDescription:

@@ -1,5 +1,5 @@
 import { drain, IocError, type IocEvent, type Operation, OperationCancelled, UnexpectedError } from '@gaoler/core'
-import { Host, type PlatformName } from '@gaoler/jail'
+import { HostGenerator, type PlatformName } from '@gaoler/jail'
 import type { FlagParametersForType } from '@stricli/core'
 import type { CliContext } from './context.ts'
 import { createRenderer } from './render/renderer.ts'
@@ -25,14 +25,14 @@ export const hostFlags: FlagParametersForType<HostFlags, CliContext> = {
     kind: 'parsed',
     parse: String,
     optional: true,
-    brief: "Dataset of jails and releases; default: the active pool's",
+    brief: 'Dataset of jails and releases; default: what rc.conf says, else iocage of the active pool',
   },
   json: { kind: 'boolean', default: false, brief: 'One event a line as JSON' },
 }
 
 /** What a command works with: the host, and a way to run operations that the user sees and can interrupt. */
 export interface Session {
-  readonly host: Host
+  readonly host: HostGenerator
   run<R>(start: (options: { signal: AbortSignal; onEvent: (event: IocEvent) => void }) => Operation<R>): Promise<R>
   print(text: string): void
 }
@@ -42,7 +42,6 @@ export async function session(
   context: CliContext,
   flags: HostFlags,
   body: (session: Session) => Promise<void>,
-  open: (options: HostFlags) => Host = Host.open,
 ): Promise<void> {
   const { process } = context
   const interrupted = new AbortController()
@@ -52,7 +51,8 @@ export async function session(
   for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreBrokenPipe)
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
   try {
-    const host = open(flags)
+    const { platform, directory, dataset } = flags
+    const host = HostGenerator.open({ platform, directory, sources: dataset ? { ioc: dataset } : undefined })
     if (host.chosenBecause && host.platform.name === 'embedded') {
       process.stderr.write(`ioc: on the embedded platform, without isolation: ${host.chosenBecause}\n`)
     }

@@ -1,4 +1,5 @@
 import { type ControlEvents, controlEvents } from './catalogue/control.ts'
+import { type HostEvents, hostEvents } from './catalogue/host.ts'
 import { type JailEvents, jailEvents } from './catalogue/jail.ts'
 import type { Kind, ParentValue } from './catalogue/kind.ts'
 import { type PkgEvents, pkgEvents } from './catalogue/pkg.ts'
@@ -20,7 +21,14 @@ export type { IsUnion, Kind, ParentValue } from './catalogue/kind.ts'
  * defineEvents({ Greeting: 'JailEvent' })
  * ```
  */
-export interface IocEvents extends JailEvents, ReleaseEvents, ResourceEvents, ZfsEvents, PkgEvents, ControlEvents {
+export interface IocEvents
+  extends JailEvents,
+    ReleaseEvents,
+    ResourceEvents,
+    ZfsEvents,
+    PkgEvents,
+    HostEvents,
+    ControlEvents {
   /** Base of all events. */
   IocEvent: Kind<null, { log?: LogEntry }>
 }
@@ -52,6 +60,7 @@ const parents = new Map<string, Parents>(
     ...resourceEvents,
     ...zfsEvents,
     ...pkgEvents,
+    ...hostEvents,
     ...controlEvents,
   }),
 )

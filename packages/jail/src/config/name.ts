@@ -16,6 +16,10 @@ export function checkJailName(name: string): string {
   return name
 }
 
+export function isUuid(name: string): boolean {
+  return UUID.test(name)
+}
+
 export function isJailName(name: string): boolean {
   return typeof name === 'string' && (UUID.test(name) || (name.length <= MAX_NAME && NAME.test(name)))
 }

@@ -55,6 +55,18 @@ export class ActivationFailed extends IocError<{ pool: string; reason: string }>
 }
 
 /**
+ * A file in the syntax of rc.conf(5) cannot be read without running it.
+ * @remedy Keep to lines like name="value", or name the sources when the host is opened.
+ */
+export class InvalidRcConf extends IocError<{ file: string; line: number | null; reason: string }> {
+  static override readonly code: string = 'INVALID_RC_CONF'
+  constructor(details: { file: string; line: number | null; reason: string }, options: ErrorOptions = {}) {
+    const where = details.line === null ? details.file : `${details.file}:${details.line}`
+    super(`${where} cannot be read: ${details.reason}; keep to lines like name="value"`, details, options)
+  }
+}
+
+/**
  * A root dataset is not mounted where it can be used.
  * @remedy Give it a mountpoint with: zfs set mountpoint=PATH DATASET.
  */
@@ -141,6 +153,7 @@ registerErrors({
   PlatformUnavailable,
   DatasetNotMounted,
   ActivationFailed,
+  InvalidRcConf,
   ZFSSourceMountpoint,
   CommandFailure,
   NotAnIocageZFSProperty,

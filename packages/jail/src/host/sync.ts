@@ -1,6 +1,7 @@
 import type { OperationOptions } from '@gaoler/core'
 import type { SyncOptions } from '@gaoler/core/sync'
-import { Host, type HostOptions } from './host.ts'
+import { HostBase } from './host-base.ts'
+import type { HostOptions } from './parts.ts'
 
 /** Options of a blocking call: those of the operation, of which `signal`, `onEvent` and `logger` stay on the caller's side. */
 export type Sync<O extends OperationOptions = OperationOptions> = Omit<O, keyof OperationOptions> & SyncOptions
@@ -11,18 +12,34 @@ export function splitSync<O extends SyncOptions>(options: O): [call: SyncOptions
   return [{ onEvent, logger, signal, timeout, grace }, rest]
 }
 
-/** What names a jail or release in another thread: its name, and what opens its host. */
+/** What opens a host in another thread. */
 export interface Descriptor {
-  readonly name: string
   readonly host: HostOptions
 }
 
-const hosts = new Map<string, Host>()
+/** What names a jail in another thread: what its constructor takes, as plain data. */
+export interface JailDescriptor extends Descriptor {
+  readonly data: Readonly<Record<string, unknown>>
+  readonly init: {
+    readonly datasetName?: string
+    readonly new: boolean
+    readonly configFile?: string
+    readonly fstab?: string
+  }
+}
+
+/** What names a release in another thread. */
+export interface ReleaseDescriptor extends Descriptor {
+  readonly name: string
+  readonly init: { readonly datasetName?: string }
+}
+
+const hosts = new Map<string, HostBase>()
 
 /** The host of a descriptor, in the thread that runs the operations: opened once for each set of options. */
-export function hostOf({ host: options }: Descriptor): Host {
+export function hostOf({ host: options }: Descriptor): HostBase {
   const key = JSON.stringify(options)
-  const host = hosts.get(key) ?? Host.open(options)
+  const host = hosts.get(key) ?? HostBase.open(options)
   hosts.set(key, host)
   return host
 }

@@ -3,6 +3,7 @@ import { JailConfig } from '../config/config.ts'
 import { writeJson } from '../config/json.ts'
 import { ReleaseBase } from '../release/release-base.ts'
 import type { JailBase } from './jail-base.ts'
+import { splitSource } from './locate.ts'
 
 export interface CreateOptions extends OperationOptions {
   /** Properties to set, by their names; values as files have them or as TypeScript has them. */
@@ -15,18 +16,20 @@ export function createFromRelease(
   from: string | ReleaseBase,
   options: CreateOptions = {},
 ): Operation<void> {
+  jail.asNew()
   return jail.host.operation(
     'JailCreate',
     async function* (s) {
-      const release = typeof from === 'string' ? new ReleaseBase(from, { host: jail.host }) : from
+      const release = typeof from === 'string' ? releaseFor(jail, from) : from
       const config = new JailConfig(jail.fullName)
-      for (const [name, value] of Object.entries(options.properties ?? {})) config.set(name, value)
+      for (const [name, value] of Object.entries({ ...jail.initial, ...options.properties })) config.set(name, value)
       s.use(jail.lock('creation'))
       jail.requireNotExisting()
       const snapshot = release.requireFetched()
-      s.set({ release: release.name })
+      s.set({ release: release.fullName })
 
       yield* s.step('JailSkeleton', async (t) => {
+        if (jail.managed) await t.host.ensureDataset({ name: jail.rootDatasets.jails })
         await t.host.createDataset({ name: jail.datasetName })
         // What is configured may be secret, and is nobody's business but root's.
         await t.host.setMode({ path: jail.path, mode: 0o700 })
@@ -45,4 +48,11 @@ export function createFromRelease(
     },
     { ...options, identifier: jail.fullName },
   )
+}
+
+/** A bare name is the release of the jail's own source where it has it: only within a pool can it be cloned. */
+function releaseFor(jail: JailBase, name: string): ReleaseBase {
+  if (splitSource(name).source !== undefined || !jail.managed) return new ReleaseBase(name, { host: jail.host })
+  const own = new ReleaseBase(name, { host: jail.host, rootDatasetsName: jail.source })
+  return own.fetched ? own : new ReleaseBase(name, { host: jail.host })
 }

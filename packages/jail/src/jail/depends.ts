@@ -1,5 +1,5 @@
 import type { IocEvent, Step } from '@gaoler/core'
-import type { HostScope } from '../host/host.ts'
+import type { HostScope } from '../host/host-base.ts'
 import { JailDependencyCycle } from './errors.ts'
 import { JailBase } from './jail-base.ts'
 import { startSeen } from './start.ts'

@@ -1,5 +1,5 @@
 import type { Operation, OperationOptions } from '@gaoler/core'
-import type { HostScope } from '../host/host.ts'
+import type { HostScope } from '../host/host-base.ts'
 import { JailHasDependents } from './errors.ts'
 import type { JailBase } from './jail-base.ts'
 import { stopSteps } from './stop.ts'

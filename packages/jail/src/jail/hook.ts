@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs'
 import type { EventType, Step } from '@gaoler/core'
 import type { PropertyName } from '../config/properties.ts'
-import type { HostScope } from '../host/host.ts'
+import type { HostScope } from '../host/host-base.ts'
 import type { Command, CommandResult } from '../platform/platform.ts'
 import { commandOf } from './command.ts'
 import { hookEnvironment } from './environment.ts'

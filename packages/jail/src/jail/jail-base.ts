@@ -1,64 +1,175 @@
 import { createHash } from 'node:crypto'
 import type { JailConfig } from '../config/config.ts'
+import { InvalidJailName } from '../config/errors.ts'
 import { parseJson, readTextFile } from '../config/json.ts'
 import { checkJailName, humanReadableName, randomJailName } from '../config/name.ts'
 import { JailAlreadyRunning, JailNotRunning } from '../errors.ts'
-import { Host } from '../host/host.ts'
+import { IocageNotActivated } from '../host/errors.ts'
+import { requireSource } from '../host/sources.ts'
+import type { JailDescriptor } from '../host/sync.ts'
+import { ConflictingResourceSelection, ResourceUnmanaged } from '../storage/errors.ts'
 import { JailAlreadyExists, JailDoesNotExist, JailHostUUIDMismatch } from './errors.ts'
+import { JailResource, type ResourceInit } from './jail-resource.ts'
+import { isShortUuid, locate, type Place, splitSource } from './locate.ts'
 
-export interface JailInit {
-  readonly host?: Host
+export interface JailInit extends ResourceInit {
+  /** The source that the jail is in; without it the name says it, or the jail is looked for. */
+  readonly rootDatasetsName?: string
+  /** The jail is to be created: it is not looked for, and without a source it goes into the main one. */
+  readonly new?: boolean
 }
 
-/** What both faces of a jail share: names, paths, state, guards. All of it is synchronous, and making one touches nothing. */
-export class JailBase {
-  readonly name: string
-  readonly host: Host
+/** A jail by its id (its name, or the first eight characters of its UUID), and properties for its creation. */
+export interface JailData {
+  readonly id?: string
+  /** As `id`, and never the beginning of a UUID. */
+  readonly name?: string
+  readonly [property: string]: unknown
+}
+
+/** What both faces of a jail share: names, paths, state, guards. All of it is synchronous, and making one changes nothing. */
+export class JailBase extends JailResource {
+  /** Properties that were given with the name, for the jail's creation. */
+  readonly initial: Readonly<Record<string, unknown>>
+  /** The name as it was asked for, or the beginning of a UUID. */
+  readonly #asked: string
+  #source: string | undefined
+  #place: Place | undefined
+  #new: boolean
   #config: JailConfig | undefined
 
-  /** By name; without one it gets a random UUID. Throws InvalidJailName; without `host`, what Host.open() throws. */
-  constructor(data: string | { readonly id?: string } = {}, { host = Host.open() }: JailInit = {}) {
-    this.name = checkJailName(typeof data === 'string' ? data : (data.id ?? randomJailName()))
-    this.host = host
+  /**
+   * By name or `source/name`, or by dataset; without any it gets a random UUID. Which source a bare name is in is looked up
+   * when it is first needed. Throws InvalidJailName, SourceNotFound, ConflictingResourceSelection when the source is said
+   * twice and differently; without `host`, what Host.open() throws.
+   */
+  constructor(data: string | JailData = {}, init: JailInit = {}) {
+    super(init)
+    const { id, name, uuid, ...initial } = typeof data === 'string' ? { id: data } : (data as Record<string, unknown>)
+    const said = id ?? name ?? uuid ?? this.assignedDataset?.split('/').at(-1) ?? randomJailName()
+    const asked = splitSource(said as string)
+    this.initial = initial
+    this.#asked = checkJailName(asked.name)
+    this.#new = init.new ?? false
+    this.#source = asked.source ?? init.rootDatasetsName
+    if (asked.source !== undefined && init.rootDatasetsName !== undefined && asked.source !== init.rootDatasetsName) {
+      const sources = [asked.source, init.rootDatasetsName].map((source) => `${source}/${asked.name}`)
+      throw new ConflictingResourceSelection({ name: said as string, sources })
+    }
+    if (this.#source !== undefined) requireSource(this.#source, this.host.datasets)
+    // Only an id is looked for by its beginning.
+    if (id === undefined && this.#source !== undefined) this.#place = { source: this.#source, name: this.#asked }
   }
 
+  override get jail(): JailBase {
+    return this
+  }
+
+  /** The last component of the dataset's name. */
+  get name(): string {
+    if (!isShortUuid(this.#asked) || this.assignedDataset !== undefined) return this.#asked
+    return this.#located?.name ?? this.#asked
+  }
+
+  /** `source/name` where the host has several sources, else the name. */
   get fullName(): string {
-    return this.name
+    if (this.host.datasets.size < 2) return this.name
+    const source = this.#managed?.source
+    return source === undefined ? this.name : `${source}/${this.name}`
   }
 
   get humanReadableName(): string {
     return humanReadableName(this.name)
   }
 
-  /** The kernel's name of the jail, libioc's form: a dot has a meaning for kernels, a star is in no jail's name. */
+  /**
+   * The kernel's name of the jail, libioc's form `source-name`: a dot has a meaning for kernels, a star is in no name.
+   * Throws ResourceUnmanaged, ConflictingResourceSelection.
+   */
   get identifier(): string {
-    return `ioc-${this.name.replaceAll('.', '*')}`
+    return `${this.source.replaceAll('-', '*')}-${this.name.replaceAll('.', '*')}`
   }
 
-  get datasetName(): string {
-    return `${this.host.datasets.jails}/${this.name}`
+  /** The dataset that was assigned, else the one that the source and the name say. Throws ConflictingResourceSelection. */
+  override get datasetName(): string {
+    if (this.assignedDataset !== undefined) return this.assignedDataset
+    const { source, name } = this.#where()
+    return `${this.host.datasets.getRootSource(source).jails}/${name}`
   }
 
-  get rootDatasetName(): string {
-    return `${this.datasetName}/root`
+  /** Makes this the jail in another dataset, which must end with the jail's name. Throws InvalidJailName. */
+  override set datasetName(name: string) {
+    if (name.split('/').at(-1) !== this.name) throw new InvalidJailName({ name: name.split('/').at(-1) ?? name })
+    this.assignDataset(name)
+    this.reload()
   }
 
-  /** Directory of the jail's dataset: its configuration is here, not in the jail's reach. */
-  get path(): string {
-    return this.host.datasets.path(this.datasetName)
+  /** Returns to the dataset that the source and the name say. */
+  autosetDatasetName(): void {
+    this.assignDataset(undefined)
+    this.reload()
   }
 
-  /** The jail's root directory. */
-  get rootPath(): string {
-    return this.host.datasets.path(this.rootDatasetName)
+  override get source(): string {
+    return this.assignedDataset === undefined ? this.#where().source : super.source
   }
 
-  get configFile(): string {
-    return `${this.path}/config.json`
+  /** For who creates the jail: it is not looked for, and without a source in its name it goes into the main one. */
+  asNew(): this {
+    this.#new = true
+    this.#place = undefined
+    return this
   }
 
-  get exists(): boolean {
-    return this.host.zfs.existsSync(this.datasetName)
+  /** Where the jail is, or where it would be made. */
+  #where(): Place {
+    if (this.#place) return this.#place
+    const { datasets } = this.host
+    const known = this.#new || datasets.size === 1 ? (this.#source ?? datasets.mainDatasetsName) : this.#source
+    if (known !== undefined && (this.#new || !isShortUuid(this.#asked))) {
+      this.#place = { source: known, name: this.#asked }
+      return this.#place
+    }
+    const found = locate(this.host, 'jails', this.#asked, this.#source)
+    // A jail that is not there may come to be, in any source.
+    if (found) this.#place = found
+    return found ?? { source: this.#source ?? datasets.mainDatasetsName, name: this.#asked }
+  }
+
+  /** As `#where`, for names in messages: null where it cannot be told. */
+  get #located(): Place | null {
+    try {
+      return this.#where()
+    } catch (error) {
+      if (error instanceof ConflictingResourceSelection || error instanceof IocageNotActivated) return null
+      throw error
+    }
+  }
+
+  /** Whether the jail belongs to a source of the host. */
+  get managed(): boolean {
+    return this.#managed !== null
+  }
+
+  get #managed(): { source: string } | null {
+    if (this.assignedDataset === undefined) return this.#located
+    try {
+      return { source: this.source }
+    } catch (error) {
+      if (error instanceof ResourceUnmanaged) return null
+      throw error
+    }
+  }
+
+  /** What names the same jail in another thread: plain data. */
+  get descriptor(): JailDescriptor {
+    const { assignedDataset, initial } = this
+    const id = this.#source === undefined ? this.#asked : `${this.#source}/${this.#asked}`
+    return {
+      data: { ...initial, id },
+      init: { datasetName: assignedDataset, new: this.#new, ...this.givenFiles },
+      host: this.host.options,
+    }
   }
 
   /** The jail's number while it runs, else null. */

@@ -1,6 +1,6 @@
 import type { IocEvent } from '@gaoler/core'
 import { type SyncOptions, syncBridge } from '@gaoler/core/sync'
-import { type Descriptor, type Sync, splitSync } from '../host/sync.ts'
+import { type Sync, splitSync } from '../host/sync.ts'
 import type { CommandResult } from '../platform/platform.ts'
 import { ReleaseBase } from '../release/release-base.ts'
 import type { CloneOptions } from './clone-to-dataset.ts'
@@ -30,9 +30,9 @@ export class Jail extends JailBase {
   /** As `createFromRelease`, and returns the events. */
   create(release: string | ReleaseBase, options: Sync<CreateOptions> = {}): IocEvent[] {
     const [call, rest] = splitSync(options)
-    const name = typeof release === 'string' ? release : release.name
+    const name = typeof release === 'string' ? release : release.descriptor.name
     try {
-      return bridge.collect('createFromRelease', [this.#descriptor, name, rest], call)
+      return bridge.collect('createFromRelease', [this.asNew().descriptor, name, rest], call)
     } finally {
       this.reload()
     }
@@ -44,12 +44,12 @@ export class Jail extends JailBase {
 
   start(options: Sync<StartOptions> = {}): IocEvent[] {
     const [call, rest] = splitSync(options)
-    return bridge.collect('start', [this.#descriptor, rest], call)
+    return bridge.collect('start', [this.descriptor, rest], call)
   }
 
   stop(options: Sync<StopOptions> = {}): IocEvent[] {
     const [call, rest] = splitSync(options)
-    return bridge.collect('stop', [this.#descriptor, rest], call)
+    return bridge.collect('stop', [this.descriptor, rest], call)
   }
 
   /** Runs a program in the running jail. A status other than 0 is a result, not an error. */
@@ -57,17 +57,17 @@ export class Jail extends JailBase {
     // Here the time limit is the program's: when it is over, the result says so.
     const { timeout, ...others } = options
     const [call, rest] = splitSync(others)
-    return bridge.drain('exec', [this.#descriptor, argv, { ...rest, timeout }], call)
+    return bridge.drain('exec', [this.descriptor, argv, { ...rest, timeout }], call)
   }
 
   cloneToDataset(name: string, options: Sync<CloneOptions> = {}): IocEvent[] {
     const [call, rest] = splitSync(options)
-    return bridge.collect('cloneToDataset', [this.#descriptor, name, rest], call)
+    return bridge.collect('cloneToDataset', [this.descriptor, name, rest], call)
   }
 
   destroy(options: Sync<DestroyOptions> = {}): IocEvent[] {
     const [call, rest] = splitSync(options)
-    return bridge.collect('destroy', [this.#descriptor, rest], call)
+    return bridge.collect('destroy', [this.descriptor, rest], call)
   }
 
   /**
@@ -78,16 +78,12 @@ export class Jail extends JailBase {
    * ```
    */
   *iterate<V extends Verb>(verb: V, ...args: Parameters<Jail[V]>): Generator<IocEvent, void, void> {
-    const before = args.slice(0, leading[verb]).map((arg) => (arg instanceof ReleaseBase ? arg.name : arg))
+    const before = args.slice(0, leading[verb]).map((arg) => (arg instanceof ReleaseBase ? arg.descriptor.name : arg))
     const [call, rest] = splitSync((args[leading[verb]] ?? {}) as SyncOptions)
     try {
-      yield* bridge.iterate(verb, [this.#descriptor, ...before, rest] as never, call) as Generator<IocEvent, void, void>
+      yield* bridge.iterate(verb, [this.descriptor, ...before, rest] as never, call) as Generator<IocEvent, void, void>
     } finally {
       this.reload()
     }
-  }
-
-  get #descriptor(): Descriptor {
-    return { name: this.name, host: this.host.options }
   }
 }

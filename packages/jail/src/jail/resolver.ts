@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import { InvalidJailConfigValue } from '../config/errors.ts'
 import { readTextFile } from '../config/json.ts'
 import { readTextBeneath } from '../host/beneath.ts'
-import type { HostScope } from '../host/host.ts'
+import type { HostScope } from '../host/host-base.ts'
 import type { JailBase } from './jail-base.ts'
 
 /** Writes the jail's resolv.conf as `resolver` says: a copy of a host's file, a list of nameservers, or nothing. */

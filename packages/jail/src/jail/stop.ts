@@ -1,5 +1,5 @@
 import type { IocEvent, Operation, OperationOptions } from '@gaoler/core'
-import type { HostScope } from '../host/host.ts'
+import type { HostScope } from '../host/host-base.ts'
 import { hook } from './hook.ts'
 import type { JailBase } from './jail-base.ts'
 

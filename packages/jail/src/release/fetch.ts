@@ -1,5 +1,5 @@
 import type { IocEvent, Operation, OperationOptions } from '@gaoler/core'
-import type { HostScope } from '../host/host.ts'
+import type { HostScope } from '../host/host-base.ts'
 import { checkDigest } from './digest.ts'
 import { ReleaseAssetHashesUnavailable } from './errors.ts'
 import { parseManifest } from './manifest.ts'
@@ -27,6 +27,7 @@ export function fetchRelease(release: ReleaseBase, options: FetchOptions = {}): 
       const archive = `${release.path}/${ASSET}`
 
       yield* s.step('ReleasePrepareStorage', async (t) => {
+        await t.host.ensureDataset({ name: release.rootDatasets.releases })
         await t.host.createDataset({ name: release.datasetName })
         await t.host.setMode({ path: release.path, mode: 0o700 })
         await t.host.createDataset({ name: release.rootDatasetName })
@@ -40,7 +41,7 @@ export function fetchRelease(release: ReleaseBase, options: FetchOptions = {}): 
         t.set({ snapshot })
       })
     },
-    { ...options, identifier: release.name, payload: { mirror } },
+    { ...options, identifier: release.fullName, payload: { mirror } },
   )
 }
 

@@ -1,20 +1,80 @@
-import { Host } from '../host/host.ts'
+import type { Dataset } from '@gaoler/zfs'
+import { IocageNotActivated } from '../host/errors.ts'
+import { HostBase } from '../host/host-base.ts'
+import type { RootDatasets } from '../host/root-datasets.ts'
+import { requireSource } from '../host/sources.ts'
+import type { ReleaseDescriptor } from '../host/sync.ts'
+import { locate, splitSource } from '../jail/locate.ts'
+import { ConflictingResourceSelection } from '../storage/errors.ts'
 import { ReleaseNotFetched } from './errors.ts'
 import { checkReleaseName } from './mirror.ts'
 
-/** What both faces of a release share: names, paths, state. All of it is synchronous, and making one touches nothing. */
-export class ReleaseBase {
-  readonly name: string
-  readonly host: Host
+export interface ReleaseInit {
+  readonly host?: HostBase
+  /** The source that the release is in; without it the name says it, or the release is looked for. */
+  readonly rootDatasetsName?: string
+  /** The dataset, when it is known and not what the name says. */
+  readonly dataset?: Pick<Dataset, 'name'>
+  readonly datasetName?: string
+}
 
-  /** Throws InvalidReleaseName; without `host`, what Host.open() throws. */
-  constructor(name: string, { host = Host.open() }: { readonly host?: Host } = {}) {
-    this.name = checkReleaseName(name)
+/** What both faces of a release share: names, paths, state. All of it is synchronous, and making one changes nothing. */
+export class ReleaseBase {
+  /** Without source and patch level: `14.3-RELEASE`. */
+  readonly name: string
+  /** The patch level that was asked for, null for the newest. */
+  readonly patchlevel: number | null
+  readonly host: HostBase
+  readonly #dataset: string | undefined
+  #source: string | undefined
+
+  /**
+   * By `[source/]name[-pN]`. Throws InvalidReleaseName, SourceNotFound, ConflictingResourceSelection when the source is said
+   * twice and differently; without `host`, what Host.open() throws.
+   */
+  constructor(name: string, { host = HostBase.open(), rootDatasetsName, dataset, datasetName }: ReleaseInit = {}) {
+    const asked = splitSource(name)
+    const [, base = asked.name, level] = /^(.*)-p(\d{1,9})$/s.exec(asked.name) ?? []
+    this.name = checkReleaseName(base)
+    this.patchlevel = level === undefined ? null : Number(level)
     this.host = host
+    this.#dataset = datasetName ?? dataset?.name
+    this.#source = asked.source ?? rootDatasetsName
+    if (asked.source !== undefined && rootDatasetsName !== undefined && asked.source !== rootDatasetsName) {
+      const sources = [asked.source, rootDatasetsName].map((source) => `${source}/${asked.name}`)
+      throw new ConflictingResourceSelection({ name, sources })
+    }
+    if (this.#source !== undefined) requireSource(this.#source, host.datasets)
+  }
+
+  /** `[source/]name[-pN]`: the source where the host has several, the patch level where one was asked for. */
+  get fullName(): string {
+    const name = this.patchlevel === null ? this.name : `${this.name}-p${this.patchlevel}`
+    if (this.host.datasets.size < 2) return name
+    try {
+      return `${this.source}/${name}`
+    } catch (error) {
+      if (error instanceof ConflictingResourceSelection || error instanceof IocageNotActivated) return name
+      throw error
+    }
+  }
+
+  /** The source that has the release; where none has it, the main one. Throws ConflictingResourceSelection. */
+  get source(): string {
+    if (this.#source !== undefined) return this.#source
+    const { datasets } = this.host
+    if (this.#dataset !== undefined) return datasets.findRootDatasetsName(this.#dataset)
+    if (datasets.size < 2) return datasets.mainDatasetsName
+    this.#source = locate(this.host, 'releases', this.name, undefined)?.source
+    return this.#source ?? datasets.mainDatasetsName
+  }
+
+  get rootDatasets(): RootDatasets {
+    return this.host.datasets.getRootSource(this.source)
   }
 
   get datasetName(): string {
-    return `${this.host.datasets.releases}/${this.name}`
+    return this.#dataset ?? `${this.rootDatasets.releases}/${this.name}`
   }
 
   get rootDatasetName(): string {
@@ -31,27 +91,48 @@ export class ReleaseBase {
 
   /** The snapshot of the highest patch level (`…/root@p3`), from which jails are cloned; null when there is none. */
   get latestSnapshot(): string | null {
-    if (!this.host.zfs.existsSync(this.rootDatasetName)) return null
-    const levels = this.host.zfs
-      .listSync({ root: this.rootDatasetName, depth: 1, types: ['snapshot'] })
-      .map(({ name }) => Number(/@p(\d{1,9})$/.exec(name)?.[1] ?? Number.NaN))
-      .filter((level) => !Number.isNaN(level))
+    const levels = this.#levels()
     return levels.length > 0 ? `${this.rootDatasetName}@p${Math.max(...levels)}` : null
+  }
+
+  /** The snapshot of the patch level that was asked for, else the newest; null when there is none. */
+  get currentSnapshot(): string | null {
+    if (this.patchlevel === null) return this.latestSnapshot
+    return this.#levels().includes(this.patchlevel) ? `${this.rootDatasetName}@p${this.patchlevel}` : null
   }
 
   get fetched(): boolean {
     return this.latestSnapshot !== null
   }
 
-  /** The newest snapshot. Throws ReleaseNotFetched. */
+  /** The snapshot that was asked for. Throws ReleaseNotFetched. */
   requireFetched(): string {
-    const snapshot = this.latestSnapshot
-    if (snapshot === null) throw new ReleaseNotFetched({ release: this.name })
+    const snapshot = this.currentSnapshot
+    if (snapshot === null) throw new ReleaseNotFetched({ release: this.fullName })
     return snapshot
   }
 
   /** The release's lock. Throws ResourceLocked. */
   lock(purpose: string): Disposable {
-    return this.host.lock(this.datasetName, `${purpose} of release ${this.name}`)
+    return this.host.lock(this.datasetName, `${purpose} of release ${this.fullName}`)
+  }
+
+  /** What names the same release in another thread: plain data. */
+  get descriptor(): ReleaseDescriptor {
+    const level = this.patchlevel === null ? '' : `-p${this.patchlevel}`
+    const source = this.#source === undefined ? '' : `${this.#source}/`
+    return {
+      name: `${source}${this.name}${level}`,
+      init: { datasetName: this.#dataset },
+      host: this.host.options,
+    }
+  }
+
+  #levels(): number[] {
+    if (!this.host.zfs.existsSync(this.rootDatasetName)) return []
+    return this.host.zfs
+      .listSync({ root: this.rootDatasetName, depth: 1, types: ['snapshot'] })
+      .map(({ name }) => Number(/@p(\d{1,9})$/.exec(name)?.[1] ?? Number.NaN))
+      .filter((level) => !Number.isNaN(level))
   }
 }

@@ -10,6 +10,6 @@ const bridge = syncBridge<typeof import('./sync-module.ts')>('./sync-module.ts',
 export class Release extends ReleaseBase {
   fetch(options: Sync<FetchOptions> = {}): IocEvent[] {
     const [call, rest] = splitSync(options)
-    return bridge.collect('fetch', [{ name: this.name, host: this.host.options }, rest], call)
+    return bridge.collect('fetch', [this.descriptor, rest], call)
   }
 }

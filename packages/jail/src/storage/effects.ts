@@ -1,6 +1,6 @@
 import { rmdir } from 'node:fs/promises'
 import { defineEffects, type Effect } from '@gaoler/core'
-import { type Dataset, DatasetBusy, type ListOptions, type Zfs } from '@gaoler/zfs'
+import { type Dataset, DatasetBusy, FilesystemExists, type ListOptions, type Zfs } from '@gaoler/zfs'
 
 /** What jails and releases do with ZFS. */
 export type ZfsEffects = {
@@ -9,6 +9,10 @@ export type ZfsEffects = {
   readonly listHolds: Effect<{ snapshot: string }, string[]>
   /** Creates and mounts a filesystem; its parent must exist. Undone with all that was put into it. */
   readonly createDataset: Effect<{ name: string }, void>
+  /** Creates and mounts a filesystem and those above it, as far as they are missing: parts of a source, which stay. */
+  readonly ensureDataset: Effect<{ name: string }, void>
+  /** Sets a property as `zfs set` does, or with null inherits it; `previous` is what was set here before. */
+  readonly setProperty: Effect<SetProperty, void>
   readonly cloneSnapshot: Effect<{ snapshot: string; name: string }, void>
   /** Unmounts and destroys one filesystem that has neither children nor snapshots. */
   readonly destroyDataset: Effect<{ name: string }, void>
@@ -16,6 +20,13 @@ export type ZfsEffects = {
   readonly createSnapshots: Effect<{ names: readonly string[] }, void>
   /** With `defer`, a snapshot that has clones goes with the last of them. */
   readonly destroySnapshots: Effect<{ names: readonly string[]; defer?: boolean }, void>
+}
+
+export interface SetProperty {
+  readonly name: string
+  readonly property: string
+  readonly value: string | null
+  readonly previous: string | null
 }
 
 export function zfsEffects(zfs: Zfs): ZfsEffects {
@@ -36,6 +47,18 @@ export function zfsEffects(zfs: Zfs): ZfsEffects {
         await mountOrDestroy(zfs, name)
       },
       undo: ({ name }: { name: string }) => ['destroyDataset', { name }],
+    },
+    ensureDataset: {
+      run: ({ name }: { name: string }) => ensureDataset(zfs, name),
+      undo: null,
+    },
+    setProperty: {
+      run: ({ name, property, value }: SetProperty) =>
+        value === null ? zfs.inherit(name, property) : zfs.set(name, { [property]: value }),
+      undo: ({ name, property, value, previous }: SetProperty) => [
+        'setProperty',
+        { name, property, value: previous, previous: value },
+      ],
     },
     cloneSnapshot: {
       run: async ({ snapshot, name }: { snapshot: string; name: string }) => {
@@ -69,6 +92,21 @@ export function zfsEffects(zfs: Zfs): ZfsEffects {
       undo: null,
     },
   })
+}
+
+async function ensureDataset(zfs: Zfs, name: string): Promise<void> {
+  const parts = name.split('/')
+  for (let length = 2; length <= parts.length; length++) {
+    const each = parts.slice(0, length).join('/')
+    if (await zfs.exists(each)) continue
+    try {
+      await zfs.create(each)
+    } catch (error) {
+      // Somebody else needed it at the same moment.
+      if (!(error instanceof FilesystemExists)) throw error
+    }
+    await zfs.mount(each)
+  }
 }
 
 async function mountOrDestroy(zfs: Zfs, name: string): Promise<void> {

@@ -76,17 +76,13 @@ export class ResourceUnmanaged extends IocError<{ dataset: string }> {
 }
 
 /**
- * One name stands for resources in two root datasets.
- * @remedy Write the root dataset before the name, as in SOURCE/NAME.
+ * One name stands for resources in several root datasets, or for several of one; `sources` has each as SOURCE/NAME.
+ * @remedy Write one of them.
  */
 export class ConflictingResourceSelection extends IocError<{ name: string; sources: readonly string[] }> {
   static override readonly code: string = 'CONFLICTING_RESOURCE_SELECTION'
   constructor(details: { name: string; sources: readonly string[] }, options: ErrorOptions = {}) {
-    super(
-      `${details.name} is in ${details.sources.join(' and in ')}: write ${details.sources[0]}/${details.name}`,
-      details,
-      options,
-    )
+    super(`${details.name} could be ${details.sources.join(' or ')}: write one of them`, details, options)
   }
 }
 

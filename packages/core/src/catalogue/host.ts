@@ -1,0 +1,17 @@
+import type { Kind, ParentsOf } from './kind.ts'
+
+/** What happens to a host; `identifier` is the pool, where it is about one. */
+export interface HostEvents {
+  /** Base of what happens to a host. */
+  HostEvent: Kind<'IocEvent', { pool?: string }>
+  /** A pool becomes the one that holds jails. */
+  HostActivate: Kind<'HostEvent'>
+  /** No pool holds jails any more. */
+  HostDeactivate: Kind<'HostEvent'>
+}
+
+export const hostEvents: ParentsOf<HostEvents> = {
+  HostEvent: 'IocEvent',
+  HostActivate: 'HostEvent',
+  HostDeactivate: 'HostEvent',
+}

@@ -1,0 +1,88 @@
+import {
+  type Body,
+  type EventType,
+  type Logger,
+  type Operation,
+  type OperationOptions,
+  operation,
+  type Scope,
+  type StepOptions,
+} from '@gaoler/core'
+import type { Zfs } from '@gaoler/zfs'
+import type { Platform, PlatformEffects } from '../platform/platform.ts'
+import { type ReleaseEffects, releaseEffects } from '../release/effects.ts'
+import { type ZfsEffects, zfsEffects } from '../storage/effects.ts'
+import { Datasets } from './datasets.ts'
+import { type FileEffects, fileEffects } from './files.ts'
+import { acquireLock } from './lock.ts'
+import { type HostOptions, type HostParts, openParts } from './parts.ts'
+import { findSources } from './sources.ts'
+
+/** Every effect that an operation of a host can have. */
+export type HostEffects = ZfsEffects & FileEffects & ReleaseEffects & PlatformEffects
+
+export type HostScope = Scope<HostEffects>
+
+/**
+ * What both faces of a host share: a machine that jails live on, with its platform, its ZFS, its sources.
+ * Opening it changes nothing on a real platform; the embedded one makes its own pool when it is opened for the first time.
+ */
+export class HostBase {
+  readonly platform: Platform
+  readonly zfs: Zfs
+  readonly datasets: Datasets
+  readonly effects: HostEffects
+  readonly runDirectory: string
+  /** Why this platform was taken, when none was asked for. */
+  readonly chosenBecause: string | null
+  /** The options that it was opened with, completed. */
+  readonly opened: HostOptions
+  readonly #logger: Logger | undefined
+
+  constructor(parts: HostParts, logger?: Logger) {
+    this.platform = parts.platform
+    this.zfs = parts.zfs
+    this.runDirectory = parts.runDirectory
+    this.chosenBecause = parts.chosenBecause
+    this.opened = parts.options
+    const { sources } = parts.options
+    this.datasets = new Datasets(parts.zfs, () => findSources(parts.zfs, { sources, rcConf: parts.rcConf }))
+    this.effects = { ...zfsEffects(parts.zfs), ...fileEffects, ...releaseEffects, ...parts.platform.effects }
+    this.#logger = logger
+    this.#parts = parts
+  }
+
+  readonly #parts: HostParts
+
+  /** Opens the host. Throws PlatformUnavailable, ZFSInitializationFailed. */
+  static open<T extends HostBase>(this: new (parts: HostParts) => T, options: HostOptions = {}): T {
+    return new this(openParts(options))
+  }
+
+  /** What opens the same host again with the same sources, in another thread or process. */
+  get options(): HostOptions {
+    return this.datasets.size === 0 ? this.opened : { ...this.opened, sources: this.datasets.toSources() }
+  }
+
+  /** The same host seen through another ZFS, or with a logger for all its operations. */
+  with({ zfs, logger }: { readonly zfs?: Zfs; readonly logger?: Logger }): HostBase {
+    if ((zfs === undefined || zfs === this.zfs) && logger === undefined) return this
+    const options = this.options
+    return new HostBase({ ...this.#parts, zfs: zfs ?? this.zfs, options }, logger ?? this.#logger)
+  }
+
+  /** The lock of a jail or release: one operation at a time changes it, in all processes. Throws ResourceLocked. */
+  lock(dataset: string, purpose: string): Disposable {
+    return acquireLock(`${this.runDirectory}/locks/${encodeURIComponent(dataset)}.lock`, { purpose })
+  }
+
+  /** Begins an operation with this host's effects. */
+  operation<K extends EventType, R>(
+    type: K,
+    body: Body<HostEffects, R>,
+    options: OperationOptions & StepOptions<K> = {},
+  ): Operation<R> {
+    const logger = options.logger ?? this.#logger
+    return operation<K, R, HostEffects>(type, body, { ...options, logger, effects: this.effects })
+  }
+}

@@ -1,0 +1,16 @@
+import type { Operation } from '@gaoler/core'
+import { type ActivateOptions, activate, type DeactivateOptions, deactivate } from './activate.ts'
+import { HostBase } from './host-base.ts'
+
+/** A host whose operations are async generators of events. */
+export class HostGenerator extends HostBase {
+  /** Throws ActivationFailed where rc.conf or the opener names sources, ZFSPoolInvalid, ZFSPoolUnavailable. */
+  activate(pool: string, options: ActivateOptions = {}): Operation<void> {
+    return activate(this, pool, options)
+  }
+
+  /** Throws ActivationFailed, IocageNotActivated. */
+  deactivate(options: DeactivateOptions = {}): Operation<void> {
+    return deactivate(this, options)
+  }
+}

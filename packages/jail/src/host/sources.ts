@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs'
+import type { Zfs } from '@gaoler/zfs'
+import { InvalidSourceName, SourceNotFound } from '../provision/errors.ts'
+import { InvalidRcConf } from './errors.ts'
+import { parseRcConf } from './rc-conf.ts'
+
+/** The ZFS property that makes a pool the one that holds jails (libioc's). */
+export const ACTIVE = 'org.freebsd.ioc:active'
+
+/** The name of the source that an active pool is. */
+const POOL_SOURCE = 'ioc'
+
+const RC_KEY = /^ioc_dataset_(.+)$/
+
+/** What said where jails live. */
+export type SourceOrigin = 'explicit' | 'rc.conf' | 'pool'
+
+export interface FoundSources {
+  readonly origin: SourceOrigin | null
+  /** The names of root datasets by the names of the sources; the first is the main one. */
+  readonly sources: ReadonlyMap<string, string>
+}
+
+export interface SourceOptions {
+  readonly sources?: Readonly<Record<string, string>>
+  /** Path of a file in the syntax of rc.conf(5). */
+  readonly rcConf: string
+}
+
+/** Looks for sources: those that were given, else those of rc.conf, else the active pool. */
+export function findSources(zfs: Zfs, { sources, rcConf }: SourceOptions): FoundSources {
+  if (sources) return { origin: 'explicit', sources: new Map(Object.entries(sources).map(checkSource)) }
+  const configured = readRcSources(rcConf)
+  if (configured.size > 0) return { origin: 'rc.conf', sources: configured }
+  const pool = findActivePool(zfs)
+  return pool === null
+    ? { origin: null, sources: new Map() }
+    : { origin: 'pool', sources: new Map([[POOL_SOURCE, `${pool}/iocage`]]) }
+}
+
+/** The pool whose property says that it holds jails; null when there is none. */
+export function findActivePool(zfs: Zfs): string | null {
+  const pools = zfs.listSync({ depth: 0, types: ['filesystem'], properties: [ACTIVE] })
+  return pools.find(({ properties }) => isActive(properties[ACTIVE]?.value))?.name ?? null
+}
+
+export function isActive(value: string | undefined): boolean {
+  return value !== undefined && /^(?:yes|true|on|1)$/i.test(value)
+}
+
+function checkSource([name, dataset]: readonly [string, string]): [string, string] {
+  return [checkSourceName(name), dataset]
+}
+
+/** Returns `name`; throws InvalidSourceName: letters and digits, single `-` or `_` between them. */
+export function checkSourceName(name: string): string {
+  if (!isSourceName(name)) throw new InvalidSourceName({ name: name.slice(0, 300) })
+  return name
+}
+
+export function isSourceName(name: string): boolean {
+  return name.length <= 31 && /^[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*$/.test(name)
+}
+
+/** Returns `name`; throws SourceNotFound when it is none of `known`. */
+export function requireSource(name: string, known: { has(name: string): boolean }): string {
+  if (!known.has(name)) throw new SourceNotFound({ name })
+  return name
+}
+
+function readRcSources(file: string): Map<string, string> {
+  const sources = new Map<string, string>()
+  for (const [key, dataset] of parseRcConf(readOrEmpty(file), file)) {
+    const name = RC_KEY.exec(key)?.[1]
+    if (name === undefined) continue
+    if (dataset === null || dataset === '') {
+      throw new InvalidRcConf({ file, line: null, reason: `${key} is not the name of a dataset, written out` })
+    }
+    sources.set(checkSourceName(name), dataset)
+  }
+  return sources
+}
+
+function readOrEmpty(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return ''
+    throw new InvalidRcConf({ file, line: null, reason: (error as Error).message }, { cause: error })
+  }
+}

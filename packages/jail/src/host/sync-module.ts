@@ -1,0 +1,12 @@
+// What `Host` calls: runs in its worker thread. The host is opened anew: which sources it has is what changes.
+import type { Operation } from '@gaoler/core'
+import type { SyncCall } from '@gaoler/core/sync'
+import type { ActivateOptions, DeactivateOptions } from './activate.ts'
+import { HostGenerator } from './host-generator.ts'
+import type { HostOptions } from './parts.ts'
+
+export const activate = (call: SyncCall, host: HostOptions, pool: string, options: ActivateOptions): Operation<void> =>
+  HostGenerator.open(host).activate(pool, { ...options, ...call })
+
+export const deactivate = (call: SyncCall, host: HostOptions, options: DeactivateOptions): Operation<void> =>
+  HostGenerator.open(host).deactivate({ ...options, ...call })
