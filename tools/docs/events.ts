@@ -14,6 +14,7 @@ const titles: Readonly<Record<string, string>> = {
   resource: 'Jails and releases alike',
   zfs: 'ZFS',
   pkg: 'Packages',
+  host: 'Hosts',
   control: 'Around other operations',
 }
 

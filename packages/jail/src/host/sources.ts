@@ -39,7 +39,7 @@ export function findSources(zfs: Zfs, { sources, rcConf }: SourceOptions): Found
 }
 
 /** The pool whose property says that it holds jails; null when there is none. */
-export function findActivePool(zfs: Zfs): string | null {
+function findActivePool(zfs: Zfs): string | null {
   const pools = zfs.listSync({ depth: 0, types: ['filesystem'], properties: [ACTIVE] })
   return pools.find(({ properties }) => isActive(properties[ACTIVE]?.value))?.name ?? null
 }
