@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { commandTable } from '../../packages/zfs/src/command/table.ts'
 import { embeddedZfs } from '../../packages/zfs/src/embedded/index.ts'
 import type { Call } from '../../packages/zfs/src/lzc/call.ts'
 import { table } from '../../packages/zfs/src/lzc/table.ts'
@@ -8,8 +9,14 @@ import { generated } from './source.ts'
 const root = resolve(import.meta.dirname, '../..')
 
 /** Where tests are looked for: on real pools first, then on every platform, then without a kernel. */
-const places = ['test/zfs/lzc-*.lab.test.ts', 'test/conformance/zfs-*.ts', 'test/zfs/lzc-*.test.ts']
+const places = [
+  'test/zfs/lzc-*.lab.test.ts',
+  'test/conformance/zfs-*.ts',
+  'test/zfs/*.lab.test.ts',
+  'test/zfs/lzc-*.test.ts',
+]
 
+const systems = { linux: 'Linux', freebsd: 'FreeBSD, not run yet' } as const
 const privileges = { any: 'everybody', delegated: 'root, or `zfs allow`', root: 'root' } as const
 
 /** docs/status.md: every function of libzfs_core, and how far it is bound. */
@@ -18,17 +25,25 @@ export function statusPage(): string {
   const texts = tests.map((path) => ({ path, text: readFileSync(resolve(root, path), 'utf8') }))
   // Nothing is read or written before a call.
   const embedded = embeddedZfs({ directory: resolve(root, 'nowhere') })
+  const link = (name: string): string => {
+    const used = new RegExp(`\\bzfs\\.${name}(?:Sync)?\\b`)
+    const test = texts.find(({ text }) => used.test(text))
+    if (!test) throw new Error(`no test calls ${name}`)
+    return `[${test.path.split('/').at(-1)}](../${test.path})`
+  }
+  const here = (name: string): string => (embedded.isSupported(name as keyof typeof table) ? 'yes' : 'no')
+  const commands = Object.entries(commandTable)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, { command, since, privilege, system }]) => {
+      const where = system === undefined ? 'both' : systems[system]
+      return `| \`${name}\` | \`${command}\` | ${since} | ${privileges[privilege]} | ${where} | ${here(name)} | ${link(name)} |`
+    })
   const rows = Object.entries(table as unknown as Record<string, Call<unknown[], unknown>>)
     .sort(([, a], [, b]) => (a.symbol < b.symbol ? -1 : 1))
     .map(([name, call]) => {
-      const used = new RegExp(`\\bzfs\\.${name}(?:Sync)?\\b`)
-      const test = texts.find(({ text }) => used.test(text))
-      if (!test) throw new Error(`no test calls ${name}`)
       const since = call.since === '2.5' ? 'after 2.4' : call.since
       const asked = privileges[call.privilege]
-      const link = `[${test.path.split('/').at(-1)}](../${test.path})`
-      const here = embedded.isSupported(name as keyof typeof table) ? 'yes' : 'no'
-      return `| \`${name}\` | \`${call.symbol}\` | ${since} | ${asked} | ${call.long ? 'long' : 'short'} | ${here} | ${link} |`
+      return `| \`${name}\` | \`${call.symbol}\` | ${since} | ${asked} | ${call.long ? 'long' : 'short'} | ${here(name)} | ${link(name)} |`
     })
   return `${generated}
 
@@ -43,7 +58,15 @@ work in the background; its promise never takes the last of libuv's threads. [py
 | ---- | -------- | ----- | ------- | --- | -------- | ---- |
 ${rows.join('\n')}
 
-## What is not in the table
+## What goes through a command
+
+libzfs_core has no such calls; each has both forms all the same. On Linux mounting needs root in any case.
+
+| call | command | since | who may | system | embedded | test |
+| ---- | ------- | ----- | ------- | ------ | -------- | ---- |
+${commands.join('\n')}
+
+## What is in neither table
 
 | symbol | why |
 | ------ | --- |

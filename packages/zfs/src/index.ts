@@ -152,6 +152,7 @@ export * from './nvlist/errors.ts'
 /** Packing and unpacking nvlists, and the types of values that JavaScript has no type for. */
 export * as nvlist from './nvlist/index.ts'
 export * from './openzfs.ts'
+export * from './passphrase.ts'
 export {
   type BeginRecord,
   parseHeader,

@@ -1,4 +1,5 @@
 import { bindCommands } from './command/index.ts'
+import { commandSupports } from './command/table.ts'
 import { bindLzc, lzcSupports } from './lzc/bind.ts'
 import type { Zfs } from './zfs.ts'
 
@@ -14,6 +15,6 @@ export interface OpenZfsOptions {
 export function openZfs({ json }: OpenZfsOptions = {}): Zfs {
   const lzc = bindLzc()
   const commands = bindCommands(lzc, { json })
-  const isSupported: Zfs['isSupported'] = (call) => Object.hasOwn(commands, call) || lzcSupports(call)
+  const isSupported: Zfs['isSupported'] = (call) => commandSupports(call) || lzcSupports(call)
   return { kind: 'openzfs', isSupported, ...lzc, ...commands }
 }

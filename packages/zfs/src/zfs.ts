@@ -1,13 +1,17 @@
 import type { BookmarkCalls } from './calls/bookmarks.ts'
+import type { DelegationCalls } from './calls/delegation.ts'
 import type { KeyCalls } from './calls/keys.ts'
 import type { PoolCalls, ProgramCalls, VdevCalls, WaitCalls } from './calls/pools.ts'
 import type { ReceiveCalls, SendCalls } from './calls/streams.ts'
+import type { UsageCalls } from './calls/usage.ts'
 import type { NvInput, NvList } from './nvlist/types.ts'
 
 export type * from './calls/bookmarks.ts'
+export type * from './calls/delegation.ts'
 export type * from './calls/keys.ts'
 export type * from './calls/pools.ts'
 export type * from './calls/streams.ts'
+export type * from './calls/usage.ts'
 
 /** What a dataset can be, as `zfs list -t` names it. */
 export type DatasetType = 'filesystem' | 'volume' | 'snapshot' | 'bookmark'
@@ -84,7 +88,7 @@ export type Lzc = {
 } & { readonly [K in keyof LzcCalls as `${K}Sync`]: LzcCalls[K] }
 
 /** What libzfs_core lacks and every user of datasets needs. */
-export interface ZfsCalls {
+export interface ZfsCalls extends DelegationCalls, UsageCalls {
   list(options?: ListOptions): Dataset[]
   /** One dataset with the named properties. Throws DatasetNotFound. */
   get(name: string, properties: readonly string[]): Dataset

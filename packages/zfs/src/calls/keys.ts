@@ -4,8 +4,8 @@ import type { NvInput } from '../nvlist/types.ts'
 export type ChangeKeyCommand = 'new_key' | 'inherit' | 'force_new_key' | 'force_inherit'
 
 /**
- * Keys of encrypted datasets. A wrapping key has 32 bytes; from a passphrase it is derived by the caller (PBKDF2 with
- * the properties pbkdf2salt and pbkdf2iters). All throw FilesystemNotFound, PropertyInvalid (not encrypted).
+ * Keys of encrypted datasets. A wrapping key has 32 bytes; `passphraseKey` and `newPassphraseKey` derive it from a
+ * passphrase. All throw FilesystemNotFound, PropertyInvalid (not encrypted).
  */
 export interface KeyCalls {
   /** `noop` only checks the key. Throws EncryptionKeyInvalid, EncryptionKeyAlreadyLoaded. */

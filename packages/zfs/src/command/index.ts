@@ -1,8 +1,13 @@
 import type { Lzc, Zfs, ZfsCalls } from '../zfs.ts'
+import { allow, unallow } from './allow.ts'
 import { inherit, set } from './change.ts'
+import { diff } from './diff.ts'
 import { type Ability, get, list } from './list.ts'
 import { mount, unmount } from './mount.ts'
+import { permissions } from './permissions.ts'
 import { type Program, run, runSync } from './run.ts'
+import { space } from './space.ts'
+import { jail, zone } from './zone.ts'
 
 type Commands = Pick<Zfs, keyof ZfsCalls | `${keyof ZfsCalls}Sync`>
 type Programs = {
@@ -19,15 +24,28 @@ export function bindCommands(lzc: Lzc, ability: Ability = {}): Commands {
     inherit: (name, property) => inherit(name, property, exists),
     mount: (name) => mount(name, exists, ability),
     unmount: (name, { force = false } = {}) => unmount(name, force, exists, ability),
+    zone: (name, namespace) => zone('zone', name, namespace, exists),
+    unzone: (name, namespace) => zone('unzone', name, namespace, exists),
+    jail: (name, target) => jail('jail', name, target, exists),
+    unjail: (name, target) => jail('unjail', name, target, exists),
+    allow: (name, to, list, options = {}) => allow(name, to, list, options, exists),
+    unallow: (name, to, list, options = {}) => unallow(name, to, list, options, exists),
+    permissions: (name) => permissions(name, exists),
+    userspace: (name) => space('userspace', name, exists),
+    groupspace: (name) => space('groupspace', name, exists),
+    projectspace: (name) => space('projectspace', name, exists),
+    diff: (from, to) => diff(from, to, exists),
   }
   const bound: Record<string, unknown> = {}
   for (const [name, program] of Object.entries(programs) as [string, (...args: unknown[]) => Program<unknown>][]) {
-    bound[name] = (...args: unknown[]) => run(program(...args), signalOf(args[0]))
+    bound[name] = (...args: unknown[]) => run(program(...args), signalOf(args.at(-1)))
     bound[`${name}Sync`] = (...args: unknown[]) => runSync(program(...args))
   }
   return bound as Commands
 }
 
 function signalOf(options: unknown): AbortSignal | undefined {
-  return typeof options === 'object' && options !== null ? (options as { signal?: AbortSignal }).signal : undefined
+  const signal = typeof options === 'object' && options !== null ? (options as { signal?: unknown }).signal : undefined
+  // Where the last argument is no options, it may have a property of this name.
+  return signal instanceof AbortSignal ? signal : undefined
 }

@@ -1,3 +1,4 @@
+import { commandTable } from '../command/table.ts'
 import { NotSupportedOnEmbedded } from '../errors.ts'
 import { table } from '../lzc/table.ts'
 import type { LzcCalls, Zfs, ZfsCalls } from '../zfs.ts'
@@ -43,7 +44,7 @@ type Implementation = {
   readonly [K in keyof Calls]?: (store: Store, ...args: Parameters<Calls[K]>) => Steps<ReturnType<Calls[K]>>
 }
 
-/** What it can do; every other call of the table throws NotSupportedOnEmbedded. */
+/** What it can do; every other call of the tables throws NotSupportedOnEmbedded. */
 const calls: Implementation = {
   create,
   clone,
@@ -79,7 +80,7 @@ export function embeddedZfs({ directory }: EmbeddedZfsOptions): EmbeddedZfs {
     destroyPool: (name: string) => runSync(named('destroyPool', name, destroyPool(store, name))),
     snapshotDirectory: (name: string) => runSync(named('snapshotDirectory', name, snapshotDirectory(store, name))),
   }
-  for (const call of Object.keys(table)) {
+  for (const call of [...Object.keys(table), ...Object.keys(commandTable)]) {
     const refuse = (): never => {
       throw new NotSupportedOnEmbedded({ name: call })
     }

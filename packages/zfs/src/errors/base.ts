@@ -82,6 +82,29 @@ export class NotSupportedOnEmbedded extends ZFSError {
     `the embedded ZFS has no ${shown(d, 'such call')}; use a real ZFS (openZfs), or ask isSupported() first`
 }
 
+/**
+ * The call exists on another operating system only; `name` is the call.
+ * @remedy Use what this system has: zone() on Linux, jail() on FreeBSD; isSupported() tells beforehand.
+ */
+export class PlatformNotSupported extends ZFSError<ZfsErrorInput & Readonly<{ system?: string }>> {
+  static override readonly code: string = 'ZFS_PLATFORM_NOT_SUPPORTED'
+  static override readonly errno: number = E.ENOSYS
+  static override readonly text: Text = (d) =>
+    `${shown(d, 'this call')} is only for ${d.system ?? 'another system'}, and this is ${process.platform}; ask isSupported() first`
+}
+
+/**
+ * A command ended well and printed what cannot be read for certain, so nothing was guessed. `line` is the line at fault.
+ * @remedy Look at the line: names with blanks in odd places can be ambiguous; else report it with the version of OpenZFS.
+ */
+export class OutputNotUnderstood extends ZFSError<ZfsErrorInput & Readonly<{ command?: string; line?: string }>> {
+  static override readonly code: string = 'ZFS_OUTPUT_NOT_UNDERSTOOD'
+  static override readonly errno: number = E.EINVAL
+  static override readonly text: Text = (d) =>
+    `\`${d.command ?? 'zfs'}\` printed ${d.line === undefined ? 'something' : JSON.stringify(d.line)} that cannot be read for certain; ` +
+    'report it with the output of `zfs version`'
+}
+
 /** An argument that has no meaning for ZFS: a word that is not one of a set, a number out of range, no descriptor. */
 export class ArgumentInvalid extends ZFSError<ZfsErrorInput & Readonly<{ argument?: string; reason?: string }>> {
   static override readonly code: string = 'ZFS_ARGUMENT_INVALID'
@@ -173,6 +196,8 @@ registerErrors({
   PermissionDenied,
   CallNotSupported,
   NotSupportedOnEmbedded,
+  PlatformNotSupported,
+  OutputNotUnderstood,
   ArgumentInvalid,
   ZFSCommandFailed,
   MultipleOperationsFailure,
