@@ -192,10 +192,10 @@ test('every effect names its inverse', () => {
   const fixture = new Fixture()
   const { effects } = fixture.platform
   const web = { name: 'web', path: '/x', hostname: '', hostuuid: '', mounts: [], parameters: {} }
-  assert.equal(effects.createJail.undo?.(web), ['removeJail', { name: 'web' }])
+  assert.equal(effects.createJail.undo?.(web, 'a-mark'), ['removeJail', { name: 'web' }])
   const mount = { name: 'web', type: 'devfs', target: '/x/dev' } as const
-  assert.equal(effects.mount.undo?.(mount), ['unmount', { name: 'web', target: '/x/dev' }])
-  assert.equal(effects.setUpNetwork.undo?.({ name: 'web' }), ['tearDownNetwork', { name: 'web' }])
+  assert.equal(effects.mount.undo?.(mount, 'a-mark'), ['unmount', { name: 'web', target: '/x/dev' }])
+  assert.equal(effects.setUpNetwork.undo?.({ name: 'web' }, 'a-mark'), ['tearDownNetwork', { name: 'web' }])
   fixture.destroy()
 })
 

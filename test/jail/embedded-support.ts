@@ -40,6 +40,7 @@ export class Fixture {
   get context(): EffectContext {
     return {
       signal: this.signal,
+      mark: 'a-mark',
       progress() {},
       output: async (text, stream = 'stdout') => {
         this.outputs.push({ text, stream, at: performance.now() })

@@ -64,6 +64,7 @@ export function recorder(signal: AbortSignal = new AbortController().signal): Re
   const chunks: Recorder['chunks'] = []
   return {
     signal,
+    mark: 'a-mark',
     chunks,
     progress: () => {},
     output: async (text, stream = 'stdout') => {

@@ -6,6 +6,7 @@ import { type PkgEvents, pkgEvents } from './catalogue/pkg.ts'
 import { type ReleaseEvents, releaseEvents } from './catalogue/release.ts'
 import { type ResourceEvents, resourceEvents } from './catalogue/resource.ts'
 import { type ZfsEvents, zfsEvents } from './catalogue/zfs.ts'
+import type { PlannedEffect } from './effects.ts'
 import type { LogEntry } from './log.ts'
 
 export type { CommandPayload } from './catalogue/command.ts'
@@ -30,7 +31,7 @@ export interface IocEvents
     HostEvents,
     ControlEvents {
   /** Base of all events. */
-  IocEvent: Kind<null, { log?: LogEntry }>
+  IocEvent: Kind<null, { log?: LogEntry; effect?: PlannedEffect }>
 }
 
 export type EventType = Extract<keyof IocEvents, string>

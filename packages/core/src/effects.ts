@@ -6,6 +6,8 @@ export interface EffectContext {
   progress(current: number, total?: number, unit?: string): void
   /** Delivers output as events, without loss; await it, so that a slow consumer slows the producer. */
   output(text: string, stream?: 'stdout' | 'stderr'): Promise<void>
+  /** Of this one run: what is made carries it where that is possible, so that the inverse knows it again. */
+  readonly mark: string
 }
 
 /**
@@ -17,11 +19,29 @@ export interface EffectContext {
  */
 export interface Effect<A extends object = never, R = unknown> {
   run(args: A, context: EffectContext): R | Promise<R>
-  /** The inverse: the name of another effect of the table and its arguments; `null` says that there is none. */
-  readonly undo: null | ((args: A) => Inverse)
+  /**
+   * The inverse: the name of another effect of the table and its arguments; `null` says that there is none.
+   * `mark` is that of the run. After a crash nobody knows whether the effect ran to its end: with the mark among its
+   * arguments the inverse must do nothing where there is nothing to do, and take away only what bears the mark.
+   */
+  readonly undo: null | ((args: A, mark: string) => Inverse)
   readonly partial?: true
   /** Changes nothing: it also runs where effects are only planned. */
   readonly query?: true
+  /**
+   * Takes the place of `run` in a plan: it changes nothing but `world`, which the operation was given and its queries ask.
+   * Without it the effect has no result, and no query would answer otherwise.
+   */
+  plan?(args: A, world: never): R | Promise<R>
+  /** Names of arguments that no plan shows. */
+  readonly secrets?: readonly string[]
+}
+
+/** What a planned operation would have done: `payload.effect` of its events. */
+export interface PlannedEffect {
+  readonly name: string
+  /** Without what is secret. */
+  readonly args: object
 }
 
 export type Inverse = readonly [effect: string, args: object]
@@ -38,6 +58,23 @@ export function defineEffects<
   const T extends { [K in keyof T]: Effect & { undo: null | ((args: never) => readonly [keyof T, object]) } },
 >(table: T): T {
   return table
+}
+
+/** The table of an operation that changes nothing: queries run, everything else is only thought of. */
+export function plannedTable(table: EffectTable, world?: unknown): EffectTable {
+  const entries = Object.entries(table).map(([name, effect]): [string, Effect] => [
+    name,
+    effect.query ? effect : { ...effect, run: (args) => effect.plan?.(args, world as never) },
+  ])
+  return Object.fromEntries(entries)
+}
+
+/** An effect as a plan shows it. */
+export function showEffect(name: string, { secrets = [] }: Effect, args: object): PlannedEffect {
+  const shown = Object.entries(args).map(([key, value]) =>
+    secrets.includes(key) && value !== undefined && value !== null ? [key, '(secret)'] : [key, value],
+  )
+  return { name, args: Object.fromEntries(shown) }
 }
 
 /** The table as functions of their arguments, all carried out by `perform`. */

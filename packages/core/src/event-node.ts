@@ -13,12 +13,15 @@ const NOTHING = Object.freeze({})
 export interface Audience {
   readonly feed: Feed
   readonly listeners: readonly Listener[]
+  /** Effects are recorded and not carried out. */
+  readonly planned: boolean
 }
 
 /** One event while it happens: what it is about, its news, its snapshots. */
 export class EventNode implements Audience {
   readonly feed: Feed
   readonly listeners: readonly Listener[]
+  readonly planned: boolean
   readonly origin: Origin
   readonly depth: number
   /** The final state is known: no more news. */
@@ -34,7 +37,7 @@ export class EventNode implements Audience {
   /** `undoes`: set for the event of an undo, the id of what it undoes. */
   constructor(
     parent: EventNode | null,
-    { feed, listeners }: Audience,
+    { feed, listeners, planned }: Audience,
     type: EventType,
     options: StepOptions,
     undoes: string | null = null,
@@ -42,6 +45,7 @@ export class EventNode implements Audience {
     this.#parent = parent?.origin.id ?? null
     this.feed = feed
     this.listeners = listeners
+    this.planned = planned
     this.origin = {
       id: feed.nextId(),
       type,
@@ -107,15 +111,16 @@ export class EventNode implements Audience {
       error: error ? serialiseError(error) : null,
       rollback: this.#undoes !== null,
       undoes: this.#undoes,
-      planned: false,
+      planned: this.planned,
       payload: (extra ? { ...payload, ...extra } : payload) as never,
     })
   }
 
   /** What a running effect may use, here and while it is undone. */
-  context(signal: AbortSignal): EffectContext {
+  context(signal: AbortSignal, mark: string): EffectContext {
     return {
       signal,
+      mark,
       progress: (current, total, unit) => this.progress(current, total, unit),
       output: (text, stream) => this.output(text, stream),
     }

@@ -1,10 +1,11 @@
 import { Boundary, Misuse } from './boundary.ts'
 import type { EventType } from './catalogue.ts'
-import type { EffectTable } from './effects.ts'
+import { type EffectTable, plannedTable } from './effects.ts'
 import { type IocError, toIocError, UsageError } from './error.ts'
 import { IocEvent } from './event.ts'
 import { Feed, listenersOf } from './feed.ts'
-import { ScopeNode } from './scope.ts'
+import type { Completion, Journal } from './journal.ts'
+import { ScopeNode, type Surroundings } from './scope.ts'
 import { type Adoptable, adopt, perform } from './step.ts'
 import { traced } from './telemetry.ts'
 import type { Body, Operation, OperationOptions, Step, StepOptions } from './types.ts'
@@ -13,6 +14,12 @@ import type { Body, Operation, OperationOptions, Step, StepOptions } from './typ
 export interface OperationInit<K extends EventType, T extends EffectTable> extends OperationOptions, StepOptions<K> {
   /** The table of effects that the body and its steps reach through `scope.host`. */
   readonly effects?: T
+  /** What the effects of a plan change instead of the world. */
+  readonly world?: unknown
+  /** Opened when the operation begins, unless it is part of another one that has a journal. */
+  readonly journal?: () => Journal
+  /** How the operation is completed by another process, once an effect that has no inverse was begun. */
+  readonly completion?: Completion
 }
 
 /**
@@ -112,18 +119,19 @@ class OperationNode<R> implements Operation<R>, Adoptable<R> {
   [adopt](parent: ScopeNode, siblings?: AbortSignal): AsyncGenerator<IocEvent, R, void> {
     if (this.#state !== 'new') throw new UsageError(`${this.#type} has begun already: an operation runs once`)
     this.#state = 'finished'
-    const { signal, effects } = this.#init
+    const { signal, plan = false } = this.#init
+    if (parent.planned && !plan) throw new UsageError(`${this.#type}: a planned operation cannot carry out a real one`)
     const own = this.#nested && this.#abort.signal
     const signals = [parent.signal, siblings, signal, own].filter((each) => each !== undefined)
     const boundary = new Boundary(this.#type, signals.length > 1 ? AbortSignal.any(signals) : parent.signal)
     const listeners = listenersOf(this.#init, parent.listeners)
-    const around = { feed: parent.feed, boundary, listeners, table: effects ?? parent.table }
+    const around = this.#surroundings({ feed: parent.feed, boundary, listeners }, parent)
     const scope = new ScopeNode(parent, around, this.#type, this.#init)
     return traced(scope, perform(scope, this.#body, this.#init.unless))
   }
 
   #start(): void {
-    const { eventScope, signal, effects = {} } = this.#init
+    const { eventScope, signal } = this.#init
     if (eventScope) {
       if (!(eventScope instanceof ScopeNode))
         throw new UsageError(`${this.#type}: eventScope must be the scope of a running operation`)
@@ -133,12 +141,26 @@ class OperationNode<R> implements Operation<R>, Adoptable<R> {
     this.#state = 'running'
     this.#feed.wake = () => this.#serve()
     const boundary = new Boundary(this.#type, this.#abort.signal)
-    const around = { feed: this.#feed, boundary, listeners: listenersOf(this.#init), table: effects }
+    const around = this.#surroundings({ feed: this.#feed, boundary, listeners: listenersOf(this.#init) })
     const scope = new ScopeNode(null, around, this.#type, this.#init)
     this.#events = traced(scope, perform(scope, this.#body, this.#init.unless))
     abandoned.register(this, this.#type, this)
     if (signal?.aborted) this.#onAbort()
     else signal?.addEventListener('abort', this.#onAbort, { once: true })
+  }
+
+  #surroundings(base: Pick<Surroundings, 'feed' | 'boundary' | 'listeners'>, parent?: ScopeNode): Surroundings {
+    const { effects, plan: planned = false, journal, completion, identifier, world } = this.#init
+    const table = effects ?? parent?.table ?? {}
+    return {
+      ...base,
+      planned,
+      // A table that was handed down is planned already.
+      table: planned && !(parent?.planned && !effects) ? plannedTable(table, world) : table,
+      journal: planned ? null : (parent?.journal ?? journal?.() ?? null),
+      completion: parent?.completion ?? completion ?? null,
+      subject: identifier ?? parent?.subject ?? null,
+    }
   }
 
   // The consumer may never come back, so the undoing does not wait for it.

@@ -1,10 +1,12 @@
+import { randomUUID } from 'node:crypto'
 import { all } from './all.ts'
 import { type Boundary, keep } from './boundary.ts'
 import type { EventType } from './catalogue.ts'
-import { type Bound, bind, type Effect, type EffectTable } from './effects.ts'
+import { type Bound, bind, type Effect, type EffectTable, type Inverse, showEffect } from './effects.ts'
 import { EventAlreadyFinished, type IocError, toIocError, UsageError } from './error.ts'
 import type { EventState, IocEvent } from './event.ts'
 import { type Audience, EventNode } from './event-node.ts'
+import type { Completion, Journal } from './journal.ts'
 import { perform, StepNode, take } from './step.ts'
 import type { AllOptions, Body, Operation, Scope, Step, StepOptions } from './types.ts'
 import type { Undo } from './undo.ts'
@@ -13,6 +15,10 @@ import type { Undo } from './undo.ts'
 export interface Surroundings extends Audience {
   readonly boundary: Boundary
   readonly table: EffectTable
+  readonly journal: Journal | null
+  readonly completion: Completion | null
+  /** `identifier` of the innermost operation. */
+  readonly subject: string | null
 }
 
 /** The scope of one event, from pending to its final state. */
@@ -20,6 +26,9 @@ export class ScopeNode<T extends EffectTable = EffectTable> extends EventNode im
   readonly parent: ScopeNode | null
   readonly boundary: Boundary
   readonly table: EffectTable
+  readonly journal: Journal | null
+  readonly completion: Completion | null
+  readonly subject: string | null
   /** What was done below this event and would have to be undone, oldest first. */
   readonly undos: Undo[] = []
   /** Whether nothing is left behind by an undo that failed, here or below. */
@@ -41,6 +50,9 @@ export class ScopeNode<T extends EffectTable = EffectTable> extends EventNode im
     this.parent = parent
     this.boundary = around.boundary
     this.table = around.table
+    this.journal = around.journal
+    this.completion = around.completion
+    this.subject = around.subject
   }
 
   get signal(): AbortSignal {
@@ -120,6 +132,7 @@ export class ScopeNode<T extends EffectTable = EffectTable> extends EventNode im
       keep(error, others)
       throw error
     }
+    this.#endJournal()
     if (this.#resources.length > 0) await this.#dispose()
   }
 
@@ -134,6 +147,11 @@ export class ScopeNode<T extends EffectTable = EffectTable> extends EventNode im
 
   /** Gives all resources back after everything was undone; what fails of it is kept beside the error. */
   async release(error: IocError): Promise<void> {
+    try {
+      this.#endJournal()
+    } catch (failed) {
+      keep(error, [failed])
+    }
     while (this.#resources.length > 0) await this.#dispose().catch((failed) => keep(error, [failed]))
     this.closed = true
   }
@@ -154,6 +172,11 @@ export class ScopeNode<T extends EffectTable = EffectTable> extends EventNode im
     })
   }
 
+  /** Before the locks are given back: who gets them next must not find a journal that is none. */
+  #endJournal(): void {
+    if (this.journal && this.parent?.journal !== this.journal) this.journal.end()
+  }
+
   async #dispose(): Promise<void> {
     for (let resource = this.#resources.pop(); resource; resource = this.#resources.pop()) {
       if (Symbol.asyncDispose in resource) await resource[Symbol.asyncDispose]()
@@ -169,21 +192,32 @@ export class ScopeNode<T extends EffectTable = EffectTable> extends EventNode im
 
   async #effect(name: string, args: object): Promise<unknown> {
     const effect = this.#allow(name)
+    const mark = effect.query ? '' : randomUUID()
     // Before anything is done: an inverse that cannot be had must not leave something behind.
-    const inverse = effect.undo?.(args as never) ?? null
+    const inverse = effect.undo?.(args as never, mark) ?? null
     if (inverse && !this.table[inverse[0]]) {
       throw new UsageError(`${this.type}: the effect ${name} is undone by ${inverse[0]}, which does not exist`)
     }
+    const journal = this.#journalled(effect, inverse) ? this.journal : null
     const register = (): void => {
-      if (inverse) this.undos.push({ origin: this.origin, table: this.table, inverse })
+      if (inverse) this.undos.push({ origin: this.origin, table: this.table, inverse, mark, journal })
     }
     this.#running++
     try {
-      const result = await effect.run(args as never, this.context(this.signal))
+      if (this.planned && !effect.query) {
+        await this.feed.output(this.snapshot('progress', null, { effect: showEffect(name, effect, args) }))
+      }
+      if (journal) {
+        const { subject, completion } = this
+        await journal.intend({ mark, effect: name, inverse, subject, completion })
+      }
+      const result = await effect.run(args as never, this.context(this.signal, mark))
+      journal?.done(mark)
       register()
       return result
     } catch (thrown) {
       if (effect.partial) register()
+      else journal?.undone(mark)
       const error = this.signal.aborted ? this.boundary.cancelled(thrown, this.type) : thrown
       if (!this.#ended) throw error
       // The body has ended without waiting for it: it is the scope that must hear of it.
@@ -192,6 +226,11 @@ export class ScopeNode<T extends EffectTable = EffectTable> extends EventNode im
     } finally {
       if (--this.#running === 0) this.#rested()
     }
+  }
+
+  /** What has no inverse is only of interest where the operation can be completed instead. */
+  #journalled(effect: Effect, inverse: Inverse | null): boolean {
+    return !effect.query && (inverse !== null || this.completion !== null)
   }
 
   #allow(name: string): Effect {

@@ -44,6 +44,11 @@ export interface OperationOptions {
   readonly logger?: Logger
   /** Nests the operation under the event of this scope; it is then a step of it and undone with it. */
   readonly eventScope?: EventScope
+  /**
+   * Changes nothing: queries run, and each effect that would change something is an event (`payload.effect`).
+   * All its events have `planned: true`.
+   */
+  readonly plan?: boolean
 }
 
 /** A scope of whatever effects, as far as nesting needs it. */

@@ -4,6 +4,7 @@ import type { EffectTable, Inverse } from './effects.ts'
 import { type IocError, toIocError } from './error.ts'
 import type { IocEvent } from './event.ts'
 import { EventNode } from './event-node.ts'
+import type { Journal } from './journal.ts'
 import type { ScopeNode } from './scope.ts'
 
 /** Milliseconds that one undoing may take before its signal fires; it is waited for all the same. */
@@ -22,6 +23,8 @@ export interface Undo {
   readonly origin: Origin
   readonly table: EffectTable
   readonly inverse: Inverse
+  readonly mark: string
+  readonly journal: Journal | null
 }
 
 /** Undoes what was done below a scope, last in, first out; each reverted step is an event of its own. */
@@ -48,11 +51,12 @@ export async function* unwind(scope: ScopeNode, error: IocError): AsyncGenerator
 }
 
 /** Runs one inverse, under the undo's event: shielded from cancellation, with a time limit of its own. */
-async function revert({ table, inverse: [name, args] }: Undo, event: EventNode): Promise<void> {
+async function revert({ table, inverse: [name, args], mark, journal }: Undo, event: EventNode): Promise<void> {
   const limit = new AbortController()
   const timer = setTimeout(() => limit.abort(new DOMException(`${name} takes too long`, 'TimeoutError')), UNDO_LIMIT)
   try {
-    await table[name]?.run(args as never, event.context(limit.signal))
+    await table[name]?.run(args as never, event.context(limit.signal, mark))
+    journal?.undone(mark)
   } finally {
     clearTimeout(timer)
   }

@@ -1,6 +1,8 @@
 import { chmod, constants, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { defineEffects, type Effect } from '@gaoler/core'
+import { defineEffects } from '@gaoler/core'
+import { type HostEffect, unseen } from '../plan/effect.ts'
+import type { World } from '../plan/world.ts'
 import { removeBeneath, writeTextBeneath } from './beneath.ts'
 
 export interface WriteFile {
@@ -17,10 +19,10 @@ export interface WriteFile {
 /** What jails and releases do with files of the host. */
 export type FileEffects = {
   /** Atomic: readers see the old content or the new one. */
-  readonly writeFile: Effect<WriteFile, void>
+  readonly writeFile: HostEffect<WriteFile, void>
   /** `below`: as for `writeFile`. */
-  readonly removeFile: Effect<{ path: string; below?: string }, void>
-  readonly setMode: Effect<{ path: string; mode: number }, void>
+  readonly removeFile: HostEffect<{ path: string; below?: string }, void>
+  readonly setMode: HostEffect<{ path: string; mode: number }, void>
 }
 
 export const fileEffects: FileEffects = defineEffects({
@@ -47,6 +49,8 @@ export const fileEffects: FileEffects = defineEffects({
       previous === null
         ? ['removeFile', { path, below }]
         : ['writeFile', { path, content: previous, previous: content, below }],
+    plan: ({ path, content }: WriteFile, world: World) => world.writeFile(path, content),
+    secrets: ['content', 'previous'],
   },
   removeFile: {
     run: async ({ path, below }: { path: string; below?: string }) => {
@@ -54,10 +58,12 @@ export const fileEffects: FileEffects = defineEffects({
       await rm(path, { force: true })
     },
     undo: null,
+    plan: ({ path }: { path: string }, world: World) => world.writeFile(path, null),
   },
   setMode: {
     run: ({ path, mode }: { path: string; mode: number }) => chmod(path, mode),
     // The directories whose mode is set are new: undoing their creation takes the mode along.
     undo: null,
+    plan: unseen,
   },
 })

@@ -7,8 +7,10 @@ import {
   operation,
   type Scope,
   type StepOptions,
+  UsageError,
 } from '@gaoler/core'
 import type { Zfs } from '@gaoler/zfs'
+import { plannedZfs, World } from '../plan/world.ts'
 import type { Platform, PlatformEffects } from '../platform/platform.ts'
 import { type ReleaseEffects, releaseEffects } from '../release/effects.ts'
 import { type ZfsEffects, zfsEffects } from '../storage/effects.ts'
@@ -17,6 +19,7 @@ import { type FileEffects, fileEffects } from './files.ts'
 import { acquireLock } from './lock.ts'
 import { type HostOptions, type HostParts, openParts } from './parts.ts'
 import { findSources } from './sources.ts'
+import { type HostFiles, realFiles } from './view.ts'
 
 /** Every effect that an operation of a host can have. */
 export type HostEffects = ZfsEffects & FileEffects & ReleaseEffects & PlatformEffects
@@ -33,6 +36,10 @@ export class HostBase {
   readonly datasets: Datasets
   readonly effects: HostEffects
   readonly runDirectory: string
+  /** The files that verbs may ask for. */
+  readonly files: HostFiles
+  /** Of a planned host: what its operations change instead of the machine. */
+  readonly world: World | null
   /** Why this platform was taken, when none was asked for. */
   readonly chosenBecause: string | null
   /** The options that it was opened with, completed. */
@@ -44,6 +51,8 @@ export class HostBase {
     this.zfs = parts.zfs
     this.runDirectory = parts.runDirectory
     this.chosenBecause = parts.chosenBecause
+    this.world = parts.world ?? null
+    this.files = parts.world?.files ?? realFiles
     this.opened = parts.options
     const { sources } = parts.options
     this.datasets = new Datasets(parts.zfs, () => findSources(parts.zfs, { sources, rcConf: parts.rcConf }))
@@ -71,18 +80,35 @@ export class HostBase {
     return new HostBase({ ...this.#parts, zfs: zfs ?? this.zfs, options }, logger ?? this.#logger)
   }
 
+  /**
+   * The same host for operations that change nothing: what they plan is seen by the queries of this host and by the
+   * operations that are planned after them. It takes no locks.
+   */
+  planned(): HostBase {
+    if (this.world) return this
+    const world = new World(this.zfs, this.platform, this.files)
+    const platform = { ...this.platform, findJail: (name: string) => world.findJail(name) }
+    const zfs = plannedZfs(this.zfs, world)
+    return new HostBase({ ...this.#parts, options: this.options, zfs, platform, world }, this.#logger)
+  }
+
   /** The lock of a jail or release: one operation at a time changes it, in all processes. Throws ResourceLocked. */
   lock(dataset: string, purpose: string): Disposable {
+    if (this.world) return { [Symbol.dispose]() {} }
     return acquireLock(`${this.runDirectory}/locks/${encodeURIComponent(dataset)}.lock`, { purpose })
   }
 
-  /** Begins an operation with this host's effects. */
+  /** Begins an operation with this host's effects; on a planned host it is planned. */
   operation<K extends EventType, R>(
     type: K,
     body: Body<HostEffects, R>,
     options: OperationOptions & StepOptions<K> = {},
   ): Operation<R> {
+    const { effects, world } = this
+    if (options.plan && !world) {
+      throw new UsageError(`${type}: a plan needs a planned host; begin it with host.planned().operation()`)
+    }
     const logger = options.logger ?? this.#logger
-    return operation<K, R, HostEffects>(type, body, { ...options, logger, effects: this.effects })
+    return operation<K, R, HostEffects>(type, body, { ...options, logger, effects, world, plan: world !== null })
   }
 }

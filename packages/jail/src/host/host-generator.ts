@@ -6,11 +6,11 @@ import { HostBase } from './host-base.ts'
 export class HostGenerator extends HostBase {
   /** Throws ActivationFailed where rc.conf or the opener names sources, ZFSPoolInvalid, ZFSPoolUnavailable. */
   activate(pool: string, options: ActivateOptions = {}): Operation<void> {
-    return activate(this, pool, options)
+    return activate(options.plan ? this.planned() : this, pool, options)
   }
 
   /** Throws ActivationFailed, IocageNotActivated. */
   deactivate(options: DeactivateOptions = {}): Operation<void> {
-    return deactivate(this, options)
+    return deactivate(options.plan ? this.planned() : this, options)
   }
 }

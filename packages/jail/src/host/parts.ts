@@ -1,6 +1,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { embeddedZfs, openZfs, type Zfs } from '@gaoler/zfs'
+import type { World } from '../plan/world.ts'
 import { embeddedPlatform } from '../platform/embedded/index.ts'
 import { linuxPlatform } from '../platform/linux/index.ts'
 import type { Platform, PlatformName } from '../platform/platform.ts'
@@ -35,6 +36,8 @@ export interface HostParts {
   readonly chosenBecause: string | null
   /** The options with which the same host is opened again. */
   readonly options: HostOptions
+  /** Of a host that only plans. */
+  readonly world?: World
 }
 
 /** The pool of the embedded ZFS. */

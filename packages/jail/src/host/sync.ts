@@ -4,7 +4,9 @@ import { HostBase } from './host-base.ts'
 import type { HostOptions } from './parts.ts'
 
 /** Options of a blocking call: those of the operation, of which `signal`, `onEvent` and `logger` stay on the caller's side. */
-export type Sync<O extends OperationOptions = OperationOptions> = Omit<O, keyof OperationOptions> & SyncOptions
+export type Sync<O extends OperationOptions = OperationOptions> = Omit<O, keyof OperationOptions> &
+  SyncOptions &
+  Pick<O, 'plan'>
 
 /** What the blocked caller deals with, and what crosses to the thread that runs the operation. */
 export function splitSync<O extends SyncOptions>(options: O): [call: SyncOptions, rest: Omit<O, keyof SyncOptions>] {

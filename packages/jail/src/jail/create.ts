@@ -20,7 +20,7 @@ export function createFromRelease(
   return jail.host.operation(
     'JailCreate',
     async function* (s) {
-      const release = typeof from === 'string' ? releaseFor(jail, from) : from
+      const release = typeof from === 'string' ? releaseFor(jail, from) : from.on(jail.host)
       const config = new JailConfig(jail.fullName)
       for (const [name, value] of Object.entries({ ...jail.initial, ...options.properties })) config.set(name, value)
       s.use(jail.lock('creation'))

@@ -1,4 +1,3 @@
-import { lstatSync } from 'node:fs'
 import type { EventType, Step } from '@gaoler/core'
 import type { PropertyName } from '../config/properties.ts'
 import type { HostScope } from '../host/host-base.ts'
@@ -70,10 +69,5 @@ function failed(jail: JailBase, hookName: HookName, command: string, result: Com
 function missingDefault(jail: JailBase, name: HookName, line: string): string | false {
   if (jail.config.isSet(name)) return false
   const script = line.split(' ').at(-1) as string
-  try {
-    lstatSync(jail.rootPath + script)
-    return false
-  } catch {
-    return `the release has no ${script}`
-  }
+  return jail.host.files.exists(jail.rootPath + script) ? false : `the release has no ${script}`
 }

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
+import type { OperationOptions } from '@gaoler/core'
 import type { JailConfig } from '../config/config.ts'
 import { InvalidJailName } from '../config/errors.ts'
-import { parseJson, readTextFile } from '../config/json.ts'
+import { parseJson } from '../config/json.ts'
 import { checkJailName, humanReadableName, randomJailName } from '../config/name.ts'
 import { JailAlreadyRunning, JailNotRunning } from '../errors.ts'
 import { IocageNotActivated } from '../host/errors.ts'
+import type { HostBase } from '../host/host-base.ts'
 import { requireSource } from '../host/sources.ts'
 import type { JailDescriptor } from '../host/sync.ts'
 import { ConflictingResourceSelection, ResourceUnmanaged } from '../storage/errors.ts'
@@ -161,6 +163,19 @@ export class JailBase extends JailResource {
     }
   }
 
+  /** The jail as an operation with these options sees it: a plan has a host of its own. */
+  protected viewFor({ plan }: OperationOptions): JailBase {
+    return plan ? this.on(this.host.planned()) : this
+  }
+
+  /** The same jail on another view of its host, with what was set and not written. */
+  on(host: HostBase): JailBase {
+    const { data, init } = this.descriptor
+    const jail = new JailBase(data, { ...init, host })
+    jail.#config = this.#config
+    return jail
+  }
+
   /** What names the same jail in another thread: plain data. */
   get descriptor(): JailDescriptor {
     const { assignedDataset, initial } = this
@@ -187,7 +202,7 @@ export class JailBase extends JailResource {
 
   /** What is configured; read once, see `reload()`. Throws JailConfigError. */
   get config(): JailConfig {
-    this.#config ??= parseJson(readTextFile(this.configFile) ?? '', this.name, this.configFile)
+    this.#config ??= parseJson(this.host.files.readText(this.configFile) ?? '', this.name, this.configFile)
     return this.#config
   }
 

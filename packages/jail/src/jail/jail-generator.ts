@@ -24,31 +24,31 @@ export class JailGenerator extends JailBase {
   }
 
   createFromRelease(release: string | ReleaseBase, options: CreateOptions = {}): Operation<void> {
-    return createFromRelease(this, release, options)
+    return createFromRelease(this.viewFor(options), release, options)
   }
 
   /** Throws JailDoesNotExist, JailAlreadyRunning, JailHostUUIDMismatch, JailHookFailed, JailLaunchFailed … */
   start(options: StartOptions = {}): Operation<Started> {
-    return start(this, options)
+    return start(this.viewFor(options), options)
   }
 
   /** Throws JailDoesNotExist, JailNotRunning; goes on after a failed step and throws its error at the end. */
   stop(options: StopOptions = {}): Operation<void> {
-    return stop(this, options)
+    return stop(this.viewFor(options), options)
   }
 
   /** Runs a program in the running jail. A status other than 0 is a result, not an error. */
   exec(argv: readonly string[], options: ExecOptions = {}): Operation<CommandResult> {
-    return exec(this, argv, options)
+    return exec(this.viewFor(options), argv, options)
   }
 
   /** Clones the jail's datasets to the dataset `name` by one recursive snapshot. Throws DatasetExists. */
   cloneToDataset(name: string, options: CloneOptions = {}): Operation<void> {
-    return cloneToDataset(this, name, options)
+    return cloneToDataset(this.viewFor(options), name, options)
   }
 
   /** Throws JailDoesNotExist, JailAlreadyRunning (without `forceStop`), JailHasDependents. */
   destroy(options: DestroyOptions = {}): Operation<void> {
-    return destroy(this, options)
+    return destroy(this.viewFor(options), options)
   }
 }

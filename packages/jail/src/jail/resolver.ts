@@ -1,7 +1,5 @@
 import { isIP } from 'node:net'
 import { InvalidJailConfigValue } from '../config/errors.ts'
-import { readTextFile } from '../config/json.ts'
-import { readTextBeneath } from '../host/beneath.ts'
 import type { HostScope } from '../host/host-base.ts'
 import type { JailBase } from './jail-base.ts'
 
@@ -9,10 +7,10 @@ import type { JailBase } from './jail-base.ts'
 export async function configureResolver(t: HostScope, jail: JailBase): Promise<void> {
   const setting = jail.config.get('resolver')
   if (setting === null || setting === '/dev/null') return t.skip('left as it is')
-  const content = setting.startsWith('/') ? readTextFile(setting) : nameservers(jail, setting)
+  const content = setting.startsWith('/') ? jail.host.files.readText(setting) : nameservers(jail, setting)
   if (content === null) return t.skip(`this host has no ${setting}`)
   const path = `${jail.rootPath}/etc/resolv.conf`
-  const previous = readTextBeneath(jail.rootPath, path)
+  const previous = jail.host.files.readText(path, jail.rootPath)
   if (previous === content) return t.skip('unchanged')
   await t.host.writeFile({ path, content, previous, below: jail.rootPath })
 }

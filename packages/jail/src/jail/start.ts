@@ -1,5 +1,4 @@
 import type { Operation, OperationOptions, Step } from '@gaoler/core'
-import { readTextFile } from '../config/json.ts'
 import { MissingFeature } from '../errors.ts'
 import type { HostScope } from '../host/host-base.ts'
 import type { LaunchParameters, Mount } from '../platform/platform.ts'
@@ -89,6 +88,6 @@ function mountSystem(s: HostScope, jail: JailBase, event: 'MountDevFS' | 'MountF
 
 /** An fstab is not mounted yet; a jail that has lines in it is refused and not started without them. */
 function refuseFstab(jail: JailBase): void {
-  const lines = (readTextFile(jail.fstabFile) ?? '').split('\n').filter((line) => /^\s*[^#\s]/.test(line))
+  const lines = (jail.host.files.readText(jail.fstabFile) ?? '').split('\n').filter((line) => /^\s*[^#\s]/.test(line))
   if (lines.length > 0) throw new MissingFeature({ feature: `mounting the fstab of jail ${jail.fullName}` })
 }

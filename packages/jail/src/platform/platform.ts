@@ -1,4 +1,4 @@
-import type { Effect } from '@gaoler/core'
+import type { HostEffect } from '../plan/effect.ts'
 
 export type PlatformName = 'freebsd' | 'linux' | 'embedded'
 
@@ -54,18 +54,18 @@ export interface CommandResult {
 /** The effects that only an operating system can give, each with its inverse. */
 export type PlatformEffects = {
   /** Throws JailAlreadyRunning when the kernel has a jail of that name. `jid`: the jail's number for the operator. */
-  readonly createJail: Effect<LaunchParameters, { jid: number }>
+  readonly createJail: HostEffect<LaunchParameters, { jid: number }>
   /** Ends every process of the jail and waits until it is gone; nothing happens when there is none. */
-  readonly removeJail: Effect<{ name: string }, void>
+  readonly removeJail: HostEffect<{ name: string }, void>
   /** After `createJail`: a platform whose mounts were given to it checks that they are there. */
-  readonly mount: Effect<Mount & { name: string }, void>
-  readonly unmount: Effect<{ name: string; target: string }, void>
+  readonly mount: HostEffect<Mount & { name: string }, void>
+  readonly unmount: HostEffect<{ name: string; target: string }, void>
   /** Brings up what the configuration asks for; today the loopback interface. */
-  readonly setUpNetwork: Effect<{ name: string }, void>
-  readonly tearDownNetwork: Effect<{ name: string }, void>
+  readonly setUpNetwork: HostEffect<{ name: string }, void>
+  readonly tearDownNetwork: HostEffect<{ name: string }, void>
   /** Absolute paths in argv are paths inside the jail. Throws JailNotRunning, JailCommandNotFound. */
-  readonly execInJail: Effect<Command & { name: string }, CommandResult>
-  readonly execOnHost: Effect<Command, CommandResult>
+  readonly execInJail: HostEffect<Command & { name: string }, CommandResult>
+  readonly execOnHost: HostEffect<Command, CommandResult>
 }
 
 /** A jail that the kernel has, whoever made it. */

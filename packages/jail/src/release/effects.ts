@@ -1,14 +1,14 @@
-import type { Effect } from '@gaoler/core'
+import type { HostEffect } from '../plan/effect.ts'
 import { type Downloaded, download, readText } from './download.ts'
 import { type Extracted, extract } from './extract.ts'
 
 /** What fetching a release does. */
 export type ReleaseEffects = {
-  readonly readUrl: Effect<{ url: string }, string>
-  /** Returns the digest of what arrived; a download that fails leaves no file. */
-  readonly downloadFile: Effect<{ url: string; path: string }, Downloaded>
+  readonly readUrl: HostEffect<{ url: string }, string>
+  /** Returns the digest of what arrived, which the caller compares with the one that is expected; a download that fails leaves no file. */
+  readonly downloadFile: HostEffect<{ url: string; path: string; sha256: string }, Downloaded>
   /** Into a dataset that the same operation has made: undoing that takes along what was unpacked. */
-  readonly extractArchive: Effect<{ archive: string; directory: string }, Extracted>
+  readonly extractArchive: HostEffect<{ archive: string; directory: string }, Extracted>
 }
 
 /** Their inverses are among the effects of files: a host has both. */
@@ -22,10 +22,15 @@ export const releaseEffects: ReleaseEffects = {
     run: ({ url, path }: { url: string; path: string }, { signal, progress }) =>
       download(url, path, { signal, progress: (current, total) => progress(current, total, 'bytes') }),
     undo: ({ path }) => ['removeFile', { path }],
+    plan: ({ path, sha256 }, world) => {
+      world.writeFile(path, '')
+      return { sha256, bytes: 0 }
+    },
   },
   extractArchive: {
     run: ({ archive, directory }: { archive: string; directory: string }, { signal, progress }) =>
       extract(archive, directory, { signal, progress: (current, total) => progress(current, total, 'bytes') }),
     undo: null,
+    plan: () => ({ entries: 0, bytes: 0, skipped: 0 }),
   },
 }

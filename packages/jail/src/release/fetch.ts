@@ -59,7 +59,7 @@ async function* downloadAssets(
   yield* s.step(
     'ReleaseAssetDownload',
     async (t) => {
-      const { sha256 } = await t.host.downloadFile({ url, path: archive })
+      const { sha256 } = await t.host.downloadFile({ url, path: archive, sha256: expected })
       checkDigest({ release: release.name, asset: ASSET, expected, found: sha256 })
     },
     { payload: { asset: ASSET, url } },

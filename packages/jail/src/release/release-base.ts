@@ -1,3 +1,4 @@
+import type { OperationOptions } from '@gaoler/core'
 import type { Dataset } from '@gaoler/zfs'
 import { IocageNotActivated } from '../host/errors.ts'
 import { HostBase } from '../host/host-base.ts'
@@ -115,6 +116,18 @@ export class ReleaseBase {
   /** The release's lock. Throws ResourceLocked. */
   lock(purpose: string): Disposable {
     return this.host.lock(this.datasetName, `${purpose} of release ${this.fullName}`)
+  }
+
+  /** The release as an operation with these options sees it: a plan has a host of its own. */
+  protected viewFor({ plan }: OperationOptions): ReleaseBase {
+    return plan ? this.on(this.host.planned()) : this
+  }
+
+  /** The same release on another view of its host. */
+  on(host: HostBase): ReleaseBase {
+    if (host === this.host) return this
+    const { name, init } = this.descriptor
+    return new ReleaseBase(name, { ...init, host })
   }
 
   /** What names the same release in another thread: plain data. */

@@ -6,6 +6,6 @@ import { ReleaseBase } from './release-base.ts'
 export class ReleaseGenerator extends ReleaseBase {
   /** Downloads, verifies and unpacks the release; skipped when it is there already. */
   fetch(options: FetchOptions = {}): Operation<void> {
-    return fetchRelease(this, options)
+    return fetchRelease(this.viewFor(options), options)
   }
 }

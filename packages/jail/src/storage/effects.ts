@@ -1,25 +1,27 @@
 import { rmdir } from 'node:fs/promises'
-import { defineEffects, type Effect } from '@gaoler/core'
+import { defineEffects } from '@gaoler/core'
 import { type Dataset, DatasetBusy, FilesystemExists, type ListOptions, type Zfs } from '@gaoler/zfs'
+import type { HostEffect } from '../plan/effect.ts'
+import type { World } from '../plan/world.ts'
 
 /** What jails and releases do with ZFS. */
 export type ZfsEffects = {
-  readonly listDatasets: Effect<ListOptions, Dataset[]>
+  readonly listDatasets: HostEffect<ListOptions, Dataset[]>
   /** Tags of the holds of a snapshot. */
-  readonly listHolds: Effect<{ snapshot: string }, string[]>
+  readonly listHolds: HostEffect<{ snapshot: string }, string[]>
   /** Creates and mounts a filesystem; its parent must exist. Undone with all that was put into it. */
-  readonly createDataset: Effect<{ name: string }, void>
+  readonly createDataset: HostEffect<{ name: string }, void>
   /** Creates and mounts a filesystem and those above it, as far as they are missing: parts of a source, which stay. */
-  readonly ensureDataset: Effect<{ name: string }, void>
+  readonly ensureDataset: HostEffect<{ name: string }, void>
   /** Sets a property as `zfs set` does, or with null inherits it; `previous` is what was set here before. */
-  readonly setProperty: Effect<SetProperty, void>
-  readonly cloneSnapshot: Effect<{ snapshot: string; name: string }, void>
+  readonly setProperty: HostEffect<SetProperty, void>
+  readonly cloneSnapshot: HostEffect<{ snapshot: string; name: string }, void>
   /** Unmounts and destroys one filesystem that has neither children nor snapshots. */
-  readonly destroyDataset: Effect<{ name: string }, void>
+  readonly destroyDataset: HostEffect<{ name: string }, void>
   /** One transaction: all of them or none. */
-  readonly createSnapshots: Effect<{ names: readonly string[] }, void>
+  readonly createSnapshots: HostEffect<{ names: readonly string[] }, void>
   /** With `defer`, a snapshot that has clones goes with the last of them. */
-  readonly destroySnapshots: Effect<{ names: readonly string[]; defer?: boolean }, void>
+  readonly destroySnapshots: HostEffect<{ names: readonly string[]; defer?: boolean }, void>
 }
 
 export interface SetProperty {
@@ -47,10 +49,12 @@ export function zfsEffects(zfs: Zfs): ZfsEffects {
         await mountOrDestroy(zfs, name)
       },
       undo: ({ name }: { name: string }) => ['destroyDataset', { name }],
+      plan: ({ name }: { name: string }, { datasets }: World) => datasets.create(name),
     },
     ensureDataset: {
       run: ({ name }: { name: string }) => ensureDataset(zfs, name),
       undo: null,
+      plan: ({ name }: { name: string }, { datasets }: World) => datasets.ensure(name),
     },
     setProperty: {
       run: ({ name, property, value }: SetProperty) =>
@@ -59,6 +63,7 @@ export function zfsEffects(zfs: Zfs): ZfsEffects {
         'setProperty',
         { name, property, value: previous, previous: value },
       ],
+      plan: ({ name, property, value }: SetProperty, { datasets }: World) => datasets.set(name, property, value),
     },
     cloneSnapshot: {
       run: async ({ snapshot, name }: { snapshot: string; name: string }) => {
@@ -66,6 +71,8 @@ export function zfsEffects(zfs: Zfs): ZfsEffects {
         await mountOrDestroy(zfs, name)
       },
       undo: ({ name }: { name: string }) => ['destroyDataset', { name }],
+      plan: ({ snapshot, name }: { snapshot: string; name: string }, { datasets }: World) =>
+        datasets.create(name, snapshot),
     },
     destroyDataset: {
       run: async ({ name }: { name: string }) => {
@@ -82,14 +89,18 @@ export function zfsEffects(zfs: Zfs): ZfsEffects {
         if (mountpoint?.value.startsWith('/')) await rmdir(mountpoint.value).catch(() => {})
       },
       undo: null,
+      plan: ({ name }: { name: string }, { datasets }: World) => datasets.destroy(name),
     },
     createSnapshots: {
       run: ({ names }: { names: readonly string[] }) => zfs.snapshot(names),
       undo: ({ names }: { names: readonly string[] }) => ['destroySnapshots', { names, defer: true }],
+      plan: ({ names }: { names: readonly string[] }, { datasets }: World) => datasets.snapshot(names),
     },
     destroySnapshots: {
       run: ({ names, defer }: { names: readonly string[]; defer?: boolean }) => zfs.destroySnaps(names, { defer }),
       undo: null,
+      plan: ({ names, defer }: { names: readonly string[]; defer?: boolean }, { datasets }: World) =>
+        datasets.destroySnapshots(names, { defer }),
     },
   })
 }

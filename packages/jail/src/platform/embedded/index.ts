@@ -1,6 +1,8 @@
 import { mkdirSync } from 'node:fs'
 import type { EffectContext } from '@gaoler/core'
 import { JailDestructionFailed } from '../../errors.ts'
+import { unseen } from '../../plan/effect.ts'
+import { plans } from '../../plan/platform.ts'
 import { runHostCommand } from '../host-command.ts'
 import type { Command, LaunchParameters, Mount, Platform } from '../platform.ts'
 import { execInJail } from './exec.ts'
@@ -30,32 +32,41 @@ export function embeddedPlatform({ directory }: { directory: string }): Platform
           return { jid }
         },
         undo: ({ name }) => ['removeJail', { name }],
+        plan: plans.createJail,
       },
       removeJail: {
         run: ({ name }: { name: string }, { signal }: EffectContext) => removeJail(table, name, signal),
         undo: null,
+        plan: plans.removeJail,
       },
       mount: {
         run: (wanted: Mount & { name: string }) => mount(table, wanted),
         undo: ({ name, target }) => ['unmount', { name, target }],
+        plan: plans.ofRunningJail,
       },
       unmount: {
         run: (wanted: { name: string; target: string }) => unmount(table, wanted),
         undo: null,
+        plan: unseen,
       },
       // What a network would be made of is recorded with the jail; there is nothing to bring up or to take down.
       setUpNetwork: {
         run: ({ name }: { name: string }) => void table.require(name),
         undo: ({ name }) => ['tearDownNetwork', { name }],
+        plan: plans.ofRunningJail,
       },
-      tearDownNetwork: { run: () => {}, undo: null },
+      tearDownNetwork: { run: () => {}, undo: null, plan: unseen },
       execInJail: {
         run: (command: Command & { name: string }, context: EffectContext) => execInJail(table, command, context),
         undo: null,
+        plan: plans.execInJail,
+        secrets: ['env'],
       },
       execOnHost: {
         run: (command: Command, context: EffectContext) => runHostCommand(command, context),
         undo: null,
+        plan: plans.execOnHost,
+        secrets: ['env'],
       },
     },
     hostUuid: () => hostUuid(directory),

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { HostNotSuitable } from '../../errors.ts'
+import { unseen } from '../../plan/effect.ts'
+import { plans } from '../../plan/platform.ts'
 import { runHostCommand } from '../host-command.ts'
 import type { Platform, PlatformEffects } from '../platform.ts'
 import { createJail } from './create.ts'
@@ -50,22 +52,35 @@ function effectsOf(host: LinuxHost): PlatformEffects {
     createJail: {
       run: (launch, context) => createJail(host, launch, context),
       undo: ({ name }) => ['removeJail', { name }],
+      plan: plans.createJail,
     },
-    removeJail: { run: (jail, context) => removeJail(host, jail, context), undo: null },
+    removeJail: { run: (jail, context) => removeJail(host, jail, context), undo: null, plan: plans.removeJail },
     mount: {
       run: (mount) => verifyMount(host, mount),
       undo: ({ name, target }) => ['unmount', { name, target }],
+      plan: plans.ofRunningJail,
     },
     // The mount is part of the jail's mount namespace: nobody else sees it, and it goes with the jail.
-    unmount: { run: () => {}, undo: null },
+    unmount: { run: () => {}, undo: null, plan: unseen },
     setUpNetwork: {
       run: (jail) => verifyNetwork(host, jail),
       undo: ({ name }) => ['tearDownNetwork', { name }],
+      plan: plans.ofRunningJail,
     },
     // The network namespace goes with the jail, and takes its interfaces along.
-    tearDownNetwork: { run: () => {}, undo: null },
-    execInJail: { run: (command, context) => execInJail(host, command, context), undo: null },
-    execOnHost: { run: (command, context) => runHostCommand(command, context), undo: null },
+    tearDownNetwork: { run: () => {}, undo: null, plan: unseen },
+    execInJail: {
+      run: (command, context) => execInJail(host, command, context),
+      undo: null,
+      plan: plans.execInJail,
+      secrets: ['env'],
+    },
+    execOnHost: {
+      run: (command, context) => runHostCommand(command, context),
+      undo: null,
+      plan: plans.execOnHost,
+      secrets: ['env'],
+    },
   }
 }
 

@@ -1,0 +1,35 @@
+import type { Inverse } from './effects.ts'
+
+/** An effect that is about to run. */
+export interface Intent {
+  /** Of this one run; the inverse has it among its arguments where it needs it. */
+  readonly mark: string
+  readonly effect: string
+  /** Null for what cannot be undone: the operation is then completed, as `completion` says. */
+  readonly inverse: Inverse | null
+  /** What the operation is about that has the effect: its `identifier`, which may be another than that of the outermost. */
+  readonly subject: string | null
+  /** Of the outermost operation that says how it is completed. */
+  readonly completion: Completion | null
+}
+
+/** How another process completes an operation that died half-way and cannot be undone: the name of a verb, and plain data. */
+export interface Completion {
+  readonly verb: string
+  readonly args: object
+}
+
+/**
+ * Where an operation writes what it is about to do, so that another process can undo it when this one has died.
+ * It belongs to the outermost operation.
+ */
+export interface Journal {
+  /** Settles when the intent will survive this process; the effect runs after that. When it throws, it does not run. */
+  intend(intent: Intent): Promise<void>
+  /** The effect has run. */
+  done(mark: string): void
+  /** The effect was undone, or has thrown and so done nothing. */
+  undone(mark: string): void
+  /** The operation has ended: what it did stays, or was undone. */
+  end(): void
+}
