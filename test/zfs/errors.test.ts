@@ -1,5 +1,6 @@
 import { IocError, reviveError } from '@gaoler/core'
 import * as zfs from '../../packages/zfs/src/errors.ts'
+import { readErrors } from '../../tools/docs/errors.ts'
 import { assert, suite } from '../harness.ts'
 
 const test = suite('zfs/errors')
@@ -70,6 +71,11 @@ test('a message names what was asked, what was found and what to do', () => {
     assert.match(new Kind({ name: 'tank/a', message: 'x' }).message, /; |^the call|: x$/, name)
     assert.not.match(new Kind({ message: 'x', reason: 'y' }).message, /undefined|null/, name)
   }
+})
+
+test('every class says what helps, and nothing of it is missing in docs/errors.md', () => {
+  const documented = new Map(readErrors().map((doc) => [doc.name, doc.remedy]))
+  for (const [name] of classes) assert.match(documented.get(name) ?? '', /\.$/, `${name} has no @remedy`)
 })
 
 test('details hold what was given, the number by default of the class, and nothing that is undefined', () => {

@@ -10,7 +10,7 @@ export interface ErrorDoc {
   /** The type of its details, as far as the class says it itself. */
   readonly data: string | null
   readonly cause: string
-  /** The tag `@remedy` of its doc comment; the classes of ZFS say it in their message. */
+  /** The tag `@remedy` of its doc comment. */
   readonly remedy: string | null
   /** It has a constructor of its own. */
   readonly constructs: boolean

@@ -11,7 +11,10 @@ import {
   ZIOError,
 } from '../errors.ts'
 
-/** A dataset cannot be mounted: at that path, with that property, or because of its type. `reason` says which. */
+/**
+ * A dataset cannot be mounted: at that path, with that property, or because of its type. `reason` says which.
+ * @remedy Set `mountpoint` to a free path, or `canmount` to on; the reason says which stands in the way.
+ */
 export class MountpointUnusable extends ZFSError<ZfsErrorInput & Readonly<{ mountpoint?: string; reason: string }>> {
   static override readonly code: string = 'ZFS_MOUNTPOINT_UNUSABLE'
   static override readonly text: Text = (d) =>
@@ -19,7 +22,10 @@ export class MountpointUnusable extends ZFSError<ZfsErrorInput & Readonly<{ moun
     `${d.mountpoint === undefined ? '' : ` at ${String(d.mountpoint)}`}: ${String(d.reason)}`
 }
 
-/** The file system below the embedded ZFS refused an operation; `path` and `syscall` say which, `cause` is its error. */
+/**
+ * The file system below the embedded ZFS refused an operation; `path` and `syscall` say which, `cause` is its error.
+ * @remedy Look at the path: its rights, its disk, its free space; then call again, for nothing was changed.
+ */
 export class EmbeddedFileError extends ZFSError<ZfsErrorInput & Readonly<{ path?: string; syscall?: string }>> {
   static override readonly code: string = 'ZFS_EMBEDDED_FILE'
   static override readonly errno: number = E.EIO
@@ -28,7 +34,10 @@ export class EmbeddedFileError extends ZFSError<ZfsErrorInput & Readonly<{ path?
     `(${String(d.reason)}); the embedded ZFS has changed nothing`
 }
 
-/** Another process has been in the middle of a change for too long: it is stopped, or its disk does not answer. */
+/**
+ * Another process has been in the middle of a change for too long: it is stopped, or its disk does not answer.
+ * @remedy Continue or end the process that holds the lock, and call again.
+ */
 export class EmbeddedLocked extends ZFSError<ZfsErrorInput & Readonly<{ path: string; waited: number }>> {
   static override readonly code: string = 'ZFS_EMBEDDED_LOCKED'
   static override readonly errno: number = E.EAGAIN
@@ -36,7 +45,10 @@ export class EmbeddedLocked extends ZFSError<ZfsErrorInput & Readonly<{ path: st
     `the lock ${String(d.path)} was not free after ${String(d.waited)} ms; continue or end the process that holds it`
 }
 
-/** The state file was not written by this version of the embedded ZFS, or was damaged by something else. */
+/**
+ * The state file was not written by this version of the embedded ZFS, or was damaged by something else.
+ * @remedy Restore the state file from a backup, or open it with the version that wrote it.
+ */
 export class EmbeddedStateInvalid extends ZFSError<ZfsErrorInput & Readonly<{ path: string; reason: string }>> {
   static override readonly code: string = 'ZFS_EMBEDDED_STATE_INVALID'
   static override readonly errno: number = E.EIO

@@ -23,8 +23,9 @@ export const shown = ({ name }: ZfsErrorDetails, otherwise = 'of this call'): st
   name === undefined ? otherwise : `"${name}"`
 
 /**
- * Base of all errors of ZFS. Each class has a `code` that never changes and, as `errno`, its usual error number;
- * the classes and their ancestry are pyzfs's (`libzfs_core.exceptions`).
+ * Base of all errors of ZFS. Each class has a `code` that never changes and, as `errno`, its usual error number; the
+ * classes and their ancestry are pyzfs's (`libzfs_core.exceptions`).
+ * @remedy See the class that was thrown.
  */
 export class ZFSError<I extends ZfsErrorInput = ZfsErrorInput> extends IocError<I & ZfsErrorDetails> {
   static override readonly code: string = 'ZFS'
@@ -39,7 +40,10 @@ export class ZFSError<I extends ZfsErrorInput = ZfsErrorInput> extends IocError<
   }
 }
 
-/** An error number that no class stands for. */
+/**
+ * An error number that no class stands for.
+ * @remedy Look into the kernel log and `zpool status`; report the number with the call.
+ */
 export class ZFSGenericError extends ZFSError {
   static override readonly code: string = 'ZFS_GENERIC'
   static override readonly text: Text = (d) =>
@@ -47,7 +51,10 @@ export class ZFSGenericError extends ZFSError {
     'which this call does not document; look into the kernel log and `zpool status`'
 }
 
-/** libzfs_core is missing, or /dev/zfs could not be opened. */
+/**
+ * libzfs_core is missing, or /dev/zfs could not be opened.
+ * @remedy Install OpenZFS, load its kernel module and see that this user may open /dev/zfs; or use embeddedZfs().
+ */
 export class ZFSInitializationFailed extends ZFSError<ZfsErrorInput & Readonly<{ reason?: string }>> {
   static override readonly code: string = 'ZFS_INITIALIZATION_FAILED'
   static override readonly errno: number = E.ENOENT
@@ -56,7 +63,10 @@ export class ZFSInitializationFailed extends ZFSError<ZfsErrorInput & Readonly<{
     'FreeBSD: part of the system) and load its kernel module, or use the embedded ZFS'
 }
 
-/** Only root, or a user whom `zfs allow` permits it, may do this. */
+/**
+ * Only root, or a user whom `zfs allow` permits it, may do this.
+ * @remedy Run as root, or have root give the permission with allow(); some calls are for root only (docs/status.md).
+ */
 export class PermissionDenied extends ZFSError {
   static override readonly code: string = 'ZFS_PERMISSION_DENIED'
   static override readonly errno: number = E.EPERM
@@ -65,7 +75,10 @@ export class PermissionDenied extends ZFSError {
     `run as root${d.privilege === 'root' ? '' : ', or have the permission delegated by `zfs allow`'}`
 }
 
-/** The library or the kernel module is older than the call. */
+/**
+ * The library or the kernel module is older than the call.
+ * @remedy Renew OpenZFS, the library and the kernel module alike; isSupported() tells beforehand.
+ */
 export class CallNotSupported extends ZFSError<ZfsErrorInput & Readonly<{ since?: string }>> {
   static override readonly code: string = 'ZFS_CALL_NOT_SUPPORTED'
   static override readonly errno: number = E.IOC_CMD_UNAVAIL
@@ -74,7 +87,10 @@ export class CallNotSupported extends ZFSError<ZfsErrorInput & Readonly<{ since?
     `${d.since === undefined ? 'a newer version' : `OpenZFS ${d.since} or newer`} is needed (library and kernel module)`
 }
 
-/** The embedded ZFS, which keeps datasets as directories, has nothing that could do this; `name` is the call. */
+/**
+ * The embedded ZFS, which keeps datasets as directories, has nothing that could do this; `name` is the call.
+ * @remedy Use openZfs() for it; isSupported() tells beforehand.
+ */
 export class NotSupportedOnEmbedded extends ZFSError {
   static override readonly code: string = 'ZFS_NOT_SUPPORTED_ON_EMBEDDED'
   static override readonly errno: number = E.ENOTSUP
@@ -105,7 +121,10 @@ export class OutputNotUnderstood extends ZFSError<ZfsErrorInput & Readonly<{ com
     'report it with the output of `zfs version`'
 }
 
-/** An argument that has no meaning for ZFS: a word that is not one of a set, a number out of range, no descriptor. */
+/**
+ * An argument that has no meaning for ZFS: a word that is not one of a set, a number out of range, no descriptor.
+ * @remedy Give one of the values that the message names.
+ */
 export class ArgumentInvalid extends ZFSError<ZfsErrorInput & Readonly<{ argument?: string; reason?: string }>> {
   static override readonly code: string = 'ZFS_ARGUMENT_INVALID'
   static override readonly errno: number = E.EINVAL
@@ -113,7 +132,10 @@ export class ArgumentInvalid extends ZFSError<ZfsErrorInput & Readonly<{ argumen
     `${d.argument ?? 'an argument'} ${d.reason ?? 'is not one that ZFS takes'}; see the documentation of the call`
 }
 
-/** The `zfs` command failed for a reason that no class stands for; its own words are in `stderr`. */
+/**
+ * The `zfs` command failed for a reason that no class stands for; its own words are in `stderr`.
+ * @remedy Read `details.stderr`; run the command of `details.command` by hand.
+ */
 export class ZFSCommandFailed extends ZFSError<
   ZfsErrorInput & Readonly<{ command: readonly string[]; exitCode?: number; stderr: string }>
 > {
@@ -137,6 +159,8 @@ const originals = new WeakMap<object, readonly ZFSError[]>()
 /**
  * At least one of several operations failed. `errors` has one error per failed name, `suppressedCount` says how many
  * more there were; the number is the first error's. `details.errors` are the same errors as plain data.
+ * @remedy Look at each of `errors`; where names of one call fail, none of them was done unless the call says
+ * otherwise.
  */
 export class MultipleOperationsFailure extends ZFSError<
   ZfsErrorInput & Readonly<{ errors: readonly SerialisedError[]; suppressedCount: number }>
@@ -167,24 +191,31 @@ export class MultipleOperationsFailure extends ZFSError<
   }
 }
 
+/** @remedy Mend what `errors` name and call again: no snapshot of the call was taken. */
 export class SnapshotFailure extends MultipleOperationsFailure {
   static override readonly code: string = 'ZFS_SNAPSHOT_FAILURE'
 }
+/** @remedy Mend what `errors` name, or pass `defer`: no snapshot of the call was destroyed. */
 export class SnapshotDestructionFailure extends MultipleOperationsFailure {
   static override readonly code: string = 'ZFS_SNAPSHOT_DESTRUCTION_FAILURE'
 }
+/** @remedy Mend what `errors` name and call again: no bookmark of the call was made. */
 export class BookmarkFailure extends MultipleOperationsFailure {
   static override readonly code: string = 'ZFS_BOOKMARK_FAILURE'
 }
+/** @remedy Mend what `errors` name and call again. */
 export class BookmarkDestructionFailure extends MultipleOperationsFailure {
   static override readonly code: string = 'ZFS_BOOKMARK_DESTRUCTION_FAILURE'
 }
+/** @remedy Mend what `errors` name and call again: no hold of the call was made. */
 export class HoldFailure extends MultipleOperationsFailure {
   static override readonly code: string = 'ZFS_HOLD_FAILURE'
 }
+/** @remedy Mend what `errors` name and call again: no hold of the call was released. */
 export class HoldReleaseFailure extends MultipleOperationsFailure {
   static override readonly code: string = 'ZFS_HOLD_RELEASE_FAILURE'
 }
+/** @remedy The data were received; set the properties that `errors` name with set(). */
 export class ReceivePropertyFailure extends MultipleOperationsFailure {
   static override readonly code: string = 'ZFS_RECEIVE_PROPERTY_FAILURE'
 }
