@@ -1,11 +1,9 @@
 import { inspect } from 'node:util'
-import { type Dataset, type LzcCalls, PropertyInvalid, type ZfsCalls } from '@gaoler/zfs'
+import { type Dataset, type LzcCalls, PropertyInvalid, type PropertyValue, type Zfs, type ZfsCalls } from '@gaoler/zfs'
 import { assert, type Suite, thrown } from '../harness.ts'
 
-type Calls = LzcCalls & ZfsCalls
-
 /** Both faces behind one: every call gives a promise, whether it ran asynchronously or blocked. */
-export type Face = { readonly [K in keyof Calls]: (...args: Parameters<Calls[K]>) => Promise<ReturnType<Calls[K]>> }
+export type Face = Pick<Zfs, keyof LzcCalls | keyof ZfsCalls>
 
 /** What a behaviour is written against. */
 export interface Bench {
@@ -18,11 +16,11 @@ export interface Bench {
   /** A new filesystem of such a name, not mounted. */
   readonly filesystem: () => Promise<string>
   /** The value of one property. */
-  readonly value: (name: string, property: string) => Promise<string | undefined>
+  readonly value: (name: string, property: string) => Promise<PropertyValue | undefined>
 }
 
 /** Names only, in order. */
-export function namesOf(datasets: readonly Dataset[]): string[] {
+export function namesOf(datasets: readonly Pick<Dataset, 'name'>[]): string[] {
   return datasets.map(({ name }) => name)
 }
 

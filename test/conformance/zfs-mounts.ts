@@ -16,17 +16,17 @@ export function mountBehaviour({ test, zfs, fresh, filesystem, value }: Bench, b
 
   test('mount shows the files, unmount hides them, both as often as one likes', async () => {
     const [name, path] = await mounted()
-    assert.is(await value(name, 'mounted'), 'yes')
+    assert.is(await value(name, 'mounted'), true)
     await zfs.mount(name)
     writeFileSync(join(path, 'file'), 'text')
     await zfs.unmount(name)
-    assert.is(await value(name, 'mounted'), 'no')
+    assert.is(await value(name, 'mounted'), false)
     assert.is(existsSync(join(path, 'file')), false)
     await zfs.unmount(name)
     await zfs.mount(name)
     assert.is(readFileSync(join(path, 'file'), 'utf8'), 'text')
     await zfs.unmount(name, { force: true })
-    assert.is(await value(name, 'mounted'), 'no')
+    assert.is(await value(name, 'mounted'), false)
   })
 
   test('a mounted filesystem is busy: it is not destroyed', async () => {
@@ -71,7 +71,7 @@ export function mountBehaviour({ test, zfs, fresh, filesystem, value }: Bench, b
     writeFileSync(join(path, 'file'), 'text')
     const renamed = fresh()
     await zfs.rename(name, renamed)
-    assert.is(await value(renamed, 'mounted'), 'yes')
+    assert.is(await value(renamed, 'mounted'), true)
     assert.is(readFileSync(join(path, 'file'), 'utf8'), 'text')
     await zfs.unmount(renamed)
     assert.is(existsSync(join(path, 'file')), false)
@@ -84,7 +84,7 @@ export function mountBehaviour({ test, zfs, fresh, filesystem, value }: Bench, b
     assert.is(existsSync(join(path, 'file')), false)
     assert.is(readFileSync(join(`${path}-moved`, 'file'), 'utf8'), 'text')
     await zfs.set(name, { mountpoint: 'none' })
-    assert.is(await value(name, 'mounted'), 'no')
+    assert.is(await value(name, 'mounted'), false)
   })
 
   test('mountpoints are inherited with the name below', async () => {
@@ -100,7 +100,7 @@ export function mountBehaviour({ test, zfs, fresh, filesystem, value }: Bench, b
     await zfs.create(`${name}/child`)
     await zfs.mount(`${name}/child`)
     await zfs.unmount(name)
-    assert.is(await value(`${name}/child`, 'mounted'), 'no')
+    assert.is(await value(`${name}/child`, 'mounted'), false)
   })
 
   test('mount and unmount refuse what cannot be mounted', async () => {

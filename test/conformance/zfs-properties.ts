@@ -18,19 +18,19 @@ export function propertyBehaviour({ test, zfs, fresh, filesystem, value }: Bench
     assert.is(type, 'filesystem')
     assert.equal(properties.type, { value: 'filesystem', source: 'none' })
     assert.equal(properties.compression, { value: 'lz4', source: 'inherited', from: name })
-    assert.equal(properties.quota, { value: '0', source: 'default' })
+    assert.equal(properties.quota, { value: 0n, source: 'default' })
     assert.equal(properties['gaoler:x'], { value: 'y', source: 'inherited', from: name })
-    assert.is(properties.creation?.source, 'none')
-    assert.ok(Math.abs(Number(properties.creation?.value) - Date.now() / 1000) < 600, properties.creation?.value)
-    assert.equal((await zfs.get(name, ['quota'])).properties.quota, { value: '10485760', source: 'local' })
+    assert.is(properties.creation.source, 'none')
+    assert.ok(Math.abs(Number(properties.creation.value) - Date.now()) < 600_000, String(properties.creation.value))
+    assert.equal((await zfs.get(name, ['quota'])).properties.quota, { value: 10_485_760n, source: 'local' })
   })
 
-  test('what is not set, or does not apply, is "-" from nowhere', async () => {
+  test('what is not set, or does not apply, is null from nowhere', async () => {
     const name = await filesystem()
     await zfs.snapshot([`${name}@x`])
-    assert.equal((await zfs.get(name, ['gaoler:unset'])).properties['gaoler:unset'], { value: '-', source: 'none' })
-    assert.equal((await zfs.get(`${name}@x`, ['quota'])).properties.quota, { value: '-', source: 'none' })
-    assert.equal((await zfs.get(name, ['origin'])).properties.origin, { value: '-', source: 'none' })
+    assert.equal((await zfs.get(name, ['gaoler:unset'])).properties['gaoler:unset'], { value: null, source: 'none' })
+    assert.equal((await zfs.get(`${name}@x`, ['quota'])).properties.quota, { value: null, source: 'none' })
+    assert.equal((await zfs.get(name, ['origin'])).properties.origin, { value: null, source: 'none' })
   })
 
   test('list and get give the properties asked for and no others', async () => {
@@ -55,11 +55,16 @@ export function propertyBehaviour({ test, zfs, fresh, filesystem, value }: Bench
       'gaoler:text': text,
       'gaoler:dash': '-x',
       'gaoler:empty': '',
-      quota: '20971520',
-      atime: 'off',
+      quota: 20_971_520n,
+      atime: false,
     })
-    await zfs.set(name, { quota: 'none' })
-    assert.is(await value(name, 'quota'), '0')
+    await zfs.set(name, { quota: 10_485_760n, atime: true, copies: 2n, filesystem_limit: 7, 'gaoler:dash': '-' })
+    const again = (await zfs.get(name, ['quota', 'atime', 'copies', 'filesystem_limit', 'gaoler:dash'])).properties
+    const read = Object.values(again).map((property) => property.value)
+    assert.equal(read, [10_485_760n, true, '2', 7n, '-'])
+    await zfs.set(name, { quota: 'none', filesystem_limit: 'none' })
+    assert.is(await value(name, 'filesystem_limit'), null)
+    assert.is(await value(name, 'quota'), 0n)
   })
 
   test('set works on snapshots with user properties', async () => {
@@ -77,7 +82,7 @@ export function propertyBehaviour({ test, zfs, fresh, filesystem, value }: Bench
       await refused(name, property, () => zfs.set(name, { [property]: given }))
     }
     await refused(name, 'nosuch', () => zfs.set(name, { 'gaoler:x': 'y', nosuch: 'x' }))
-    assert.is(await value(name, 'gaoler:x'), '-')
+    assert.is(await value(name, 'gaoler:x'), null)
   })
 
   test('set and inherit refuse what is missing', async () => {
@@ -95,8 +100,8 @@ export function propertyBehaviour({ test, zfs, fresh, filesystem, value }: Bench
     await zfs.inherit(`${name}/child`, 'atime')
     await zfs.inherit(`${name}/child`, 'gaoler:x')
     const { properties } = await zfs.get(`${name}/child`, ['atime', 'gaoler:x'])
-    assert.equal(properties.atime, { value: 'off', source: 'inherited', from: name })
-    assert.equal(properties['gaoler:x'], { value: '-', source: 'none' })
+    assert.equal(properties.atime, { value: false, source: 'inherited', from: name })
+    assert.equal(properties['gaoler:x'], { value: null, source: 'none' })
     await refused(name, 'nosuch', () => zfs.inherit(name, 'nosuch'))
     await refused(name, 'quota', () => zfs.inherit(name, 'quota'))
     await refused(name, 'used', () => zfs.inherit(name, 'used'))

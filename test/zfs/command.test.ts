@@ -79,7 +79,7 @@ test('older versions are asked for tables', () => {
   assert.equal(properties.commands, [
     'get -H -p -t filesystem,volume,snapshot,bookmark -d 0 -o name,property,source,value type,quota tank',
   ])
-  assert.equal({ ...properties.result.properties }, { quota: { value: '0', source: 'default' } })
+  assert.equal({ ...properties.result.properties }, { quota: { value: 0n, source: 'default' } })
 })
 
 test('JSON that was cut off is asked for again as a table', () => {

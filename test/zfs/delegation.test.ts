@@ -16,6 +16,7 @@ import {
   PropertyInvalid,
   passphraseKey,
   passphraseKeySync,
+  propertyValue,
   SnapshotMismatch,
   SnapshotNotFound,
   type Zfs,
@@ -230,7 +231,7 @@ test('the embedded ZFS says that it has none of this', async () => {
 /** A ZFS that knows the properties of one dataset. */
 const knows = (values: Record<string, string>): Zfs => {
   const properties = Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [name, { value, source: 'none' }]),
+    Object.entries(values).map(([name, text]) => [name, { value: propertyValue(name, text), source: 'none' }]),
   )
   const dataset = { name: 'tank/e', type: 'filesystem', properties }
   return { get: async () => dataset, getSync: () => dataset } as unknown as Zfs

@@ -143,7 +143,7 @@ test('a way that leads through a link after the mount is not taken', async () =>
   ]) {
     assert.instance(await thrown(call), MountpointUnusable)
   }
-  assert.equal(zfs.getSync('tank/b', ['referenced']).properties.referenced?.value, '0')
+  assert.equal(zfs.getSync('tank/b', ['referenced']).properties.referenced.value, 0n)
   assert.is(readFileSync(join(outside, 'b/file'), 'utf8'), 'untouched')
   unlinkSync(join(path, 'x'))
   renameSync(join(path, 'y'), join(path, 'x'))

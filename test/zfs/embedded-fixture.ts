@@ -39,7 +39,7 @@ export function picture(zfs: EmbeddedZfs): Record<string, unknown> {
 function filesOf(zfs: EmbeddedZfs, name: string): string {
   if (name.includes('@')) return zfs.snapshotDirectory(name)
   const { mounted, mountpoint, guid } = zfs.getSync(name, ['mounted', 'mountpoint', 'guid']).properties
-  return mounted?.value === 'yes' ? (mountpoint?.value as string) : join(zfs.directory, 'data', guid?.value as string)
+  return mounted.value ? String(mountpoint.value) : join(zfs.directory, 'data', String(guid.value))
 }
 
 /** A tree as text, a line for each file: mode, path, and what is in it. */
@@ -60,13 +60,13 @@ export function litter(directory: string): string[] {
   zfs.createPool('litter')
   const types = ['filesystem', 'volume', 'snapshot'] as const
   const found = zfs.listSync({ types, properties: ['guid', 'mounted'] })
-  const guids = (wanted: (type: string, mounted: string | undefined) => boolean) =>
+  const guids = (wanted: (type: string, mounted: boolean | null) => boolean) =>
     found
-      .filter(({ type, properties }) => wanted(type, properties.mounted?.value))
-      .map(({ properties }) => properties.guid?.value as string)
+      .filter(({ type, properties }) => wanted(type, properties.mounted.value))
+      .map(({ properties }) => String(properties.guid.value))
   const expected: Record<string, string[]> = {
-    data: guids((type, mounted) => type !== 'snapshot' && mounted !== 'yes'),
-    covered: guids((_, mounted) => mounted === 'yes'),
+    data: guids((type, mounted) => type !== 'snapshot' && !mounted),
+    covered: guids((_, mounted) => mounted === true),
     snapshots: guids((type) => type === 'snapshot'),
     staging: [],
     trash: [],

@@ -95,7 +95,7 @@ test(
         await zfs.clone(`tank/c${n}`, 'tank/a@x')
         outcomes.add('ok')
         const { guid } = zfs.getSync(`tank/c${n}`, ['guid']).properties
-        assert.is(tree(join(directory, 'data', guid?.value as string)).length, 41)
+        assert.is(tree(join(directory, 'data', String(guid.value))).length, 41)
         await zfs.destroy(`tank/c${n}`)
       } catch (error) {
         outcomes.add((error as Error).name)

@@ -58,7 +58,7 @@ test('a pool is mounted below the directory, or where it is told', () => {
   assert.ok(statSync(join(elsewhere, 'a')).isDirectory())
   assert.equal(get(zfs, 'other/a', 'mountpoint'), { value: join(elsewhere, 'a'), source: 'inherited', from: 'other' })
   zfs.createPool('third', { mountpoint: 'none' })
-  assert.equal(get(zfs, 'third', 'mounted'), { value: 'no', source: 'none' })
+  assert.equal(get(zfs, 'third', 'mounted'), { value: false, source: 'none' })
   assert.equal(namesOf(zfs, 0), ['other', 'tank', 'third'])
 })
 
@@ -105,7 +105,7 @@ test('a parent that is mounted after its child does not hide it', () => {
   zfs.mountSync('tank/a/b')
   zfs.mountSync('tank/a')
   assert.is(readFileSync(join(at('tank/a/b'), 'file'), 'utf8'), 'child')
-  assert.equal(get(zfs, 'tank/a/b', 'mounted'), { value: 'yes', source: 'none' })
+  assert.equal(get(zfs, 'tank/a/b', 'mounted'), { value: true, source: 'none' })
 })
 
 test('unmount refuses while a filesystem with a mountpoint of its own is inside, unless forced', async () => {
@@ -114,7 +114,7 @@ test('unmount refuses while a filesystem with a mountpoint of its own is inside,
   const error = await thrown(() => zfs.unmountSync('tank/a'))
   assert.is(error.name, 'DatasetBusy')
   zfs.unmountSync('tank/a', { force: true })
-  assert.equal(get(zfs, 'tank/other', 'mounted'), { value: 'no', source: 'none' })
+  assert.equal(get(zfs, 'tank/other', 'mounted'), { value: false, source: 'none' })
 })
 
 test('a new mountpoint takes the children along that inherit it', () => {
@@ -126,7 +126,7 @@ test('a new mountpoint takes the children along that inherit it', () => {
   zfs.mountSync('tank/a/b/c')
   zfs.setSync('tank/a', { mountpoint: at('moved') })
   assert.ok(existsSync(join(at('moved/b/c'), 'file')))
-  assert.equal(get(zfs, 'tank/a/b', 'mounted'), { value: 'no', source: 'none' })
+  assert.equal(get(zfs, 'tank/a/b', 'mounted'), { value: false, source: 'none' })
   assert.equal(get(zfs, 'tank/a/own', 'mountpoint'), { value: own, source: 'local' })
   zfs.inheritSync('tank/a', 'mountpoint')
   assert.ok(existsSync(join(at('tank/a/b/c'), 'file')))
@@ -137,12 +137,12 @@ test('a filesystem without a mountpoint is mounted when it gets one, and canmoun
   const { zfs, at } = prepared()
   zfs.createSync('tank/a', { props: { mountpoint: 'none' } })
   zfs.setSync('tank/a', { mountpoint: at('here') })
-  assert.equal(get(zfs, 'tank/a', 'mounted'), { value: 'yes', source: 'none' })
+  assert.equal(get(zfs, 'tank/a', 'mounted'), { value: true, source: 'none' })
   for (const [canmount, mounted] of [
-    ['off', 'no'],
-    ['noauto', 'no'],
-    ['on', 'yes'],
-    ['noauto', 'yes'],
+    ['off', false],
+    ['noauto', false],
+    ['on', true],
+    ['noauto', true],
   ] as const) {
     zfs.setSync('tank/a', { canmount })
     assert.equal(get(zfs, 'tank/a', 'mounted'), { value: mounted, source: 'none' })
@@ -170,7 +170,7 @@ test('mountpoints that would move the embedded ZFS itself, files or mounted file
     })
     assert.instance(error, MountpointUnusable, mountpoint)
     zfs.inheritSync('tank/b', 'mountpoint')
-    assert.equal(get(zfs, 'tank/b', 'mounted'), { value: 'no', source: 'none' })
+    assert.equal(get(zfs, 'tank/b', 'mounted'), { value: false, source: 'none' })
   }
   assert.equal(litter(directory), [])
 })
@@ -218,7 +218,7 @@ test('snapshotDirectory shows a snapshot as it was taken, under whatever name it
 test('jailed and zoned are one property, and short names mean the long ones', () => {
   const { zfs } = prepared('tank/a')
   zfs.setSync('tank/a', { jailed: 'on', compress: 'zstd-3' })
-  assert.equal(get(zfs, 'tank/a', 'zoned'), { value: 'on', source: 'local' })
+  assert.equal(get(zfs, 'tank/a', 'zoned'), { value: true, source: 'local' })
   assert.equal(get(zfs, 'tank/a', 'compression'), { value: 'zstd-3', source: 'local' })
 })
 

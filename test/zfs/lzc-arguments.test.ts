@@ -148,9 +148,9 @@ test('keys, records, programs and boot environments are checked', async () => {
 
 test('what C is given has the order of libzfs_core.h', () => {
   const key = Buffer.alloc(32)
-  const props = { atime: 0n }
+  const props = new Map([['atime', 0n]])
   const options = { force: true, raw: true, resumable: true, corrective: true, origin: 'tank@o', props, key }
-  const cmdprops = { quota: null }
+  const cmdprops = new Map([['quota', null]])
   assert.equal(given('receiveResumable', 'tank/a@x', 5), ['tank/a@x', null, null, false, false, 5])
   assert.equal(given('receiveWithHeader', 'tank/a@x', 5, record, options), [
     'tank/a@x', props, 'tank@o', true, true, true, 5, record,

@@ -66,7 +66,7 @@ const withFile = async <T>(path: string, mode: string, call: (fd: number) => T |
   }
 }
 
-const guid = async (name: string): Promise<string | undefined> => (await zfs.get(name, ['guid'])).properties.guid?.value
+const guid = async (name: string): Promise<string> => String((await zfs.get(name, ['guid'])).properties.guid.value)
 
 /** Where to go on: the token is "1-checksum-length-hex of a compressed list". */
 const resumePoint = (token: string): { object: bigint; offset: bigint } => {
@@ -169,14 +169,14 @@ test('a header is read first, and the newer calls go on from it', async () => {
     await zfs.receiveWithCmdprops(`${c}@x`, fd, record, { props: { 'a:b': 'c' }, cmdprops })
   })
   const { properties } = await zfs.get(c, ['a:b', 'atime'])
-  assert.equal([properties['a:b']?.value, properties.atime?.value], ['local', 'off'])
+  assert.equal([properties['a:b']?.value, properties.atime?.value], ['local', false])
   await withFile(path, 'r', async (fd) => {
     const { record } = receiveHeaderSync(fd)
-    const props = { atime: 7n, 'a:b': 'c' }
+    const props = { nosuch: 7n, 'a:b': 'c' }
     const failure = await thrown<ReceivePropertyFailure>(() => zfs.receiveOne(`${d}@x`, fd, record, { props }))
     assert.instance(failure, ReceivePropertyFailure)
     assert.instance(failure.errors[0], PropertyInvalid)
-    assert.is(failure.errors[0]?.details.property, 'atime')
+    assert.is(failure.errors[0]?.details.property, 'nosuch')
   })
   assert.is(await zfs.exists(`${d}@x`), true)
   await withFile(path, 'r', async (fd) => {

@@ -24,10 +24,10 @@
  *
  * ## Six examples
  *
- * **A filesystem.** `create` is libzfs_core's: it does not mount, and it takes native values (see below).
+ * **A filesystem.** `create` is libzfs_core's: it does not mount.
  *
  * ```ts
- * await zfs.create('tank/www', { props: { quota: 1_073_741_824n, atime: 0n, 'org.example:owner': 'web team' } })
+ * await zfs.create('tank/www', { props: { quota: '10G', atime: false, 'org.example:owner': 'web team' } })
  * await zfs.mount('tank/www')
  * ```
  *
@@ -51,9 +51,10 @@
  * **Reading**, with the source of each value. Ask only for what you need.
  *
  * ```ts
- * for (const { name, properties } of await zfs.list({ root: 'tank', depth: 2, properties: ['used', 'mountpoint'] })) {
- *   const { value, source, from } = properties.mountpoint!
- *   console.log(name, BigInt(properties.used!.value), value, source === 'inherited' ? `from ${from}` : source)
+ * const types = ['filesystem'] as const
+ * for (const { name, properties } of await zfs.list({ types, root: 'tank', properties: ['used', 'mountpoint'] })) {
+ *   const { value, source, from } = properties.mountpoint // a string
+ *   console.log(name, properties.used.value / 1024n, value, source === 'inherited' ? `from ${from}` : source)
  * }
  * await zfs.set('tank/test', { compression: 'zstd', quota: '10G' }) // words and units, as on the command line
  * await zfs.inherit('tank/test', 'compression')
@@ -108,11 +109,25 @@
  * - Names are checked before the call, since the C library ends the process instead of failing.
  * - A call works on one pool, and on one snapshot of each filesystem.
  *
- * ## Native values
+ * ## Values of properties
  *
- * libzfs_core takes what the kernel stores: a `bigint` (or an integer) for numbers, and for properties with a fixed set of words
- * the number of the word (`atime: 0n`, `compression: 16n`), a string only for string and user properties. A wrong type is a
- * `PropertyInvalid`. `set()` takes words instead. 64-bit integers come back as `bigint`, always.
+ * One table has every property of OpenZFS 2.1 to 2.4: its kind, its words and their numbers, what may be set, on what. So
+ * the name decides the type of what `list` and `get` give, at compile time too:
+ *
+ * | property                                          | value                                                                          |
+ * | ------------------------------------------------- | ------------------------------------------------------------------------------ |
+ * | sizes, counts, ids (`used`, `quota`, `guid`)      | `bigint`; no quota is `0n`                                                     |
+ * | on or off, yes or no (`atime`, `mounted`)         | `boolean`                                                                      |
+ * | other words (`compression`, `canmount`, `sync`)   | the word; a newer ZFS may have words that the type does not name               |
+ * | `creation`, `snapshots_changed`                   | `Date`                                                                         |
+ * | `compressratio`, `refcompressratio`               | `number`                                                                       |
+ * | `clones`, `redact_snaps`                          | `string[]`                                                                     |
+ * | texts and user properties                         | `string`                                                                       |
+ * | what is not set, or what this dataset cannot have | `null`; the types of datasets that are listed say where that may be            |
+ *
+ * `create`, `clone`, `set` and the receiving calls take the same values, what `zfs set` takes (`'128k'`, `'none'`), and what
+ * the kernel stores (`131072n`, `15n`). What cannot be is a `PropertyInvalid` before anything is done. `nativeProperty()`,
+ * `propertyText()` and `propertyValue()` convert without ZFS.
  *
  * Lists are packed and unpacked by a codec of its own, which is useful without ZFS too:
  *
@@ -153,6 +168,7 @@ export * from './nvlist/errors.ts'
 export * as nvlist from './nvlist/index.ts'
 export * from './openzfs.ts'
 export * from './passphrase.ts'
+export * from './properties/index.ts'
 export {
   type BeginRecord,
   parseHeader,

@@ -62,16 +62,16 @@ interface Parameters {
 // A dataset below its encryption root tells the root's.
 const wanted = ['keyformat', 'pbkdf2salt', 'pbkdf2iters'] as const
 
-function parameters({ name, properties }: Dataset): Parameters {
+function parameters({ name, properties }: Dataset<(typeof wanted)[number]>): Parameters {
   const { keyformat, pbkdf2salt, pbkdf2iters } = properties
   const asked = `derive the key of "${name}"`
-  if (keyformat?.value !== 'passphrase') {
-    const reason = `it is ${keyformat?.value ?? '-'}, and must be passphrase`
+  if (keyformat.value !== 'passphrase') {
+    const reason = `it is ${keyformat.value ?? '-'}, and must be passphrase`
     throw new PropertyInvalid({ name, property: 'keyformat', reason, asked })
   }
   const salt = Buffer.alloc(8)
-  salt.writeBigUInt64LE(BigInt(pbkdf2salt?.value ?? 0))
-  return { salt, iterations: iterationsOf(Number(pbkdf2iters?.value)) }
+  salt.writeBigUInt64LE(pbkdf2salt.value ?? 0n)
+  return { salt, iterations: iterationsOf(Number(pbkdf2iters.value)) }
 }
 
 function newParameters(iterations: number = USUAL): Parameters {

@@ -5,6 +5,7 @@ import type { PoolCalls, ProgramCalls, VdevCalls, WaitCalls } from './calls/pool
 import type { ReceiveCalls, SendCalls } from './calls/streams.ts'
 import type { UsageCalls } from './calls/usage.ts'
 import type { NvInput, NvList } from './nvlist/types.ts'
+import type { PropertyInput, PropertyValue, ValueOf } from './properties/types.ts'
 
 export type * from './calls/bookmarks.ts'
 export type * from './calls/delegation.ts'
@@ -16,29 +17,36 @@ export type * from './calls/usage.ts'
 /** What a dataset can be, as `zfs list -t` names it. */
 export type DatasetType = 'filesystem' | 'volume' | 'snapshot' | 'bookmark'
 
-/** A property's value and where it came from, as `zfs get` reports them (values parsable, as with `-p`). */
-export interface Property {
-  readonly value: string
+/** A property's value, by its name: a bigint, a word, a boolean, a Date …; and where it came from. */
+export interface Property<V = PropertyValue> {
+  /** null: not set, or nothing that this dataset has. */
+  readonly value: V
   /** `local`, `default`, `received`, `temporary`, `none` (read-only), or `inherited` with `from`. */
   readonly source: 'local' | 'default' | 'received' | 'temporary' | 'none' | 'inherited'
   readonly from?: string
 }
 
-export interface Dataset {
-  readonly name: string
-  readonly type: DatasetType
-  readonly properties: Readonly<Record<string, Property>>
-}
+/** The properties named P of a dataset of the type T: typed one by one where the names are known to the compiler. */
+export type Properties<P extends string, T extends DatasetType> = string extends P
+  ? Readonly<Record<string, Property>>
+  : 'all' extends P
+    ? Readonly<Record<string, Property>>
+    : { readonly [K in P]: Property<ValueOf<K, T>> }
 
-export interface ListOptions {
+/** A dataset with the properties that were asked for. `type` narrows what they can be. */
+export type Dataset<P extends string = string, T extends DatasetType = DatasetType> = T extends DatasetType
+  ? { readonly name: string; readonly type: T; readonly properties: Properties<P, T> }
+  : never
+
+export interface ListOptions<P extends string = string, T extends DatasetType = DatasetType> {
   /** Start at this dataset; without it, every pool is listed. */
   readonly root?: string
   /** How many levels below the root: 0 the root alone, 1 its children too. Without it, all. */
   readonly depth?: number
   /** Default: filesystems and volumes. */
-  readonly types?: readonly DatasetType[]
-  /** Names of the properties to read; default none. */
-  readonly properties?: readonly string[]
+  readonly types?: readonly T[]
+  /** Names of the properties to read, `all` for every one; default none. */
+  readonly properties?: readonly P[]
   readonly signal?: AbortSignal
 }
 
@@ -49,7 +57,7 @@ export interface SignalOption {
 /**
  * libzfs_core, one to one (names without `lzc_`, in camel case).
  * Errors follow pyzfs: `FilesystemNotFound`, `SnapshotIsCloned`, `SnapshotFailure` with `errors` …
- * Property values are native: a bigint for numbers, a string only for string and user properties.
+ * Properties are native values (a bigint for numbers and words) or what stands for them: `10G`, `lz4`, true.
  */
 export interface LzcCalls
   extends BookmarkCalls,
@@ -60,6 +68,7 @@ export interface LzcCalls
     WaitCalls,
     VdevCalls,
     ProgramCalls {
+  /** A volume (`zvol`, with `volsize`) reserves nothing: `set(name, { refreservation: 'auto' })` does. Nothing is mounted. */
   create(name: string, options?: { type?: 'zfs' | 'zvol'; props?: NvInput; key?: Uint8Array }): void
   clone(name: string, origin: string, options?: { props?: NvInput }): void
   /** All or nothing, in one transaction group; every name must be of one pool. */
@@ -92,8 +101,8 @@ export interface ZfsCalls extends DelegationCalls, UsageCalls {
   list(options?: ListOptions): Dataset[]
   /** One dataset with the named properties. Throws DatasetNotFound. */
   get(name: string, properties: readonly string[]): Dataset
-  /** Sets properties as `zfs set` does, remounting where that is needed. */
-  set(name: string, properties: Readonly<Record<string, string>>): void
+  /** Sets properties as `zfs set` does, remounting where that is needed. Throws PropertyInvalid. */
+  set(name: string, properties: Readonly<Record<string, PropertyInput>>): void
   /** Clears a local value, as `zfs inherit` does. */
   inherit(name: string, property: string): void
   /** Mounts at the `mountpoint` property; nothing happens when it is mounted already. */
@@ -102,16 +111,31 @@ export interface ZfsCalls extends DelegationCalls, UsageCalls {
   unmount(name: string, options?: { force?: boolean }): void
 }
 
-/** ZFS as the rest of Gaoler sees it: real (OpenZFS) or embedded (datasets as directories). */
-export type Zfs = Lzc & {
-  readonly [K in keyof ZfsCalls]: (...args: Parameters<ZfsCalls[K]>) => Promise<ReturnType<ZfsCalls[K]>>
-} & { readonly [K in keyof ZfsCalls as `${K}Sync`]: ZfsCalls[K] } & {
-  readonly kind: 'openzfs' | 'embedded'
-  /**
-   * Whether this ZFS has a call: the library that is installed may be older, and the embedded ZFS has not all.
-   * A kernel module that is older than its library is noticed by the call itself (CallNotSupported). Loads the library.
-   */
-  isSupported(call: keyof LzcCalls | keyof ZfsCalls): boolean
+/** The calls that read, whose results have the types of the properties that are asked for. */
+interface TypedReads {
+  list<const P extends string = never, const T extends DatasetType = 'filesystem' | 'volume'>(
+    options?: ListOptions<P, T>,
+  ): Promise<Dataset<P, T>[]>
+  listSync<const P extends string = never, const T extends DatasetType = 'filesystem' | 'volume'>(
+    options?: ListOptions<P, T>,
+  ): Dataset<P, T>[]
+  get<const P extends string>(name: string, properties: readonly P[]): Promise<Dataset<P>>
+  getSync<const P extends string>(name: string, properties: readonly P[]): Dataset<P>
 }
+
+type Others = Omit<ZfsCalls, 'list' | 'get'>
+
+/** ZFS as the rest of Gaoler sees it: real (OpenZFS) or embedded (datasets as directories). */
+export type Zfs = Lzc &
+  TypedReads & {
+    readonly [K in keyof Others]: (...args: Parameters<Others[K]>) => Promise<ReturnType<Others[K]>>
+  } & { readonly [K in keyof Others as `${K}Sync`]: Others[K] } & {
+    readonly kind: 'openzfs' | 'embedded'
+    /**
+     * Whether this ZFS has a call: the library that is installed may be older, and the embedded ZFS has not all.
+     * A kernel module that is older than its library is noticed by the call itself (CallNotSupported). Loads the library.
+     */
+    isSupported(call: keyof LzcCalls | keyof ZfsCalls): boolean
+  }
 
 export type { NvInput, NvList }

@@ -78,6 +78,6 @@ async function activePools(s: HostScope): Promise<string[]> {
 async function setProperty(s: HostScope, name: string, property: string, value: string): Promise<void> {
   const [found] = await s.host.listDatasets({ root: name, depth: 0, properties: [property] })
   const before = found?.properties[property]
-  const previous = before?.source === 'local' ? before.value : null
+  const previous = before?.source === 'local' ? String(before.value) : null
   if (previous !== value) await s.host.setProperty({ name, property, value, previous })
 }

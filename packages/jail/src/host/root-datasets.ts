@@ -59,8 +59,8 @@ export class RootDatasets {
     const { root } = this
     if (!this.#zfs.existsSync(root)) throw new IocageNotActivated({ dataset: root })
     const { mountpoint, mounted } = this.#zfs.getSync(root, ['mountpoint', 'mounted']).properties
-    if (!mountpoint?.value.startsWith('/')) throw new ZFSSourceMountpoint({ dataset: root })
-    if (mounted?.value !== 'yes') throw new DatasetNotMounted({ dataset: root, mountpoint: mountpoint.value })
+    if (!mountpoint.value?.startsWith('/')) throw new ZFSSourceMountpoint({ dataset: root })
+    if (!mounted.value) throw new DatasetNotMounted({ dataset: root, mountpoint: mountpoint.value })
     return mountpoint.value
   }
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Zfs } from '@gaoler/zfs'
+import type { PropertyValue, Zfs } from '@gaoler/zfs'
 import { InvalidSourceName, SourceNotFound } from '../provision/errors.ts'
 import { InvalidRcConf } from './errors.ts'
 import { parseRcConf } from './rc-conf.ts'
@@ -41,11 +41,11 @@ export function findSources(zfs: Zfs, { sources, rcConf }: SourceOptions): Found
 /** The pool whose property says that it holds jails; null when there is none. */
 function findActivePool(zfs: Zfs): string | null {
   const pools = zfs.listSync({ depth: 0, types: ['filesystem'], properties: [ACTIVE] })
-  return pools.find(({ properties }) => isActive(properties[ACTIVE]?.value))?.name ?? null
+  return pools.find(({ properties }) => isActive(properties[ACTIVE].value))?.name ?? null
 }
 
-export function isActive(value: string | undefined): boolean {
-  return value !== undefined && /^(?:yes|true|on|1)$/i.test(value)
+export function isActive(value: PropertyValue | undefined): boolean {
+  return typeof value === 'string' && /^(?:yes|true|on|1)$/i.test(value)
 }
 
 function checkSource([name, dataset]: readonly [string, string]): [string, string] {

@@ -47,8 +47,8 @@ async function surveyTree(s: HostScope, jail: JailBase): Promise<{ datasets: str
   const holds: string[] = []
   const snapshots = found.filter(({ type }) => type === 'snapshot')
   for (const { name, properties } of snapshots) {
-    const value = properties.clones?.value ?? ''
-    if (value !== '' && value !== '-') clones.push(...value.split(','))
+    const value = properties.clones?.value
+    if (Array.isArray(value)) clones.push(...value)
     if (Number(properties.userrefs?.value) > 0) {
       for (const tag of await s.host.listHolds({ snapshot: name })) holds.push(`${name} (${tag})`)
     }

@@ -86,7 +86,7 @@ export function zfsEffects(zfs: Zfs): ZfsEffects {
           throw error
         }
         // Mounting has made the directory; one that is not empty is somebody else's.
-        if (mountpoint?.value.startsWith('/')) await rmdir(mountpoint.value).catch(() => {})
+        if (mountpoint.value?.startsWith('/')) await rmdir(mountpoint.value).catch(() => {})
       },
       undo: null,
       plan: ({ name }: { name: string }, { datasets }: World) => datasets.destroy(name),

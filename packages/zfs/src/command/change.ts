@@ -1,4 +1,6 @@
 import { PropertyInvalid } from '../errors.ts'
+import { toText } from '../properties/native.ts'
+import type { PropertyInput } from '../properties/types.ts'
 import { checkAnyName, checkProperty, checkValue } from './check.ts'
 import { commandFailed, commonFailure, firstLine, type Request } from './failure.ts'
 import type { Program } from './run.ts'
@@ -6,15 +8,17 @@ import type { Program } from './run.ts'
 /** `zfs set`, all properties in one command. */
 export function* set(
   name: string,
-  properties: Readonly<Record<string, string>>,
+  properties: Readonly<Record<string, PropertyInput>>,
   exists: Request['exists'],
 ): Program<void> {
   const request: Request = { name, asked: `set properties of "${name}"`, exists }
   checkAnyName(name, request.asked, false)
-  const words = Object.entries(properties).map(([property, value]) => {
+  const words = Object.entries(properties).map(([property, given]) => {
     checkProperty(property, name, request.asked)
-    checkValue(property, value, name, request.asked)
-    return `${property}=${value}`
+    const text = toText(property, given)
+    if ('reason' in text) throw new PropertyInvalid({ name, property, reason: text.reason, asked: request.asked })
+    checkValue(property, text.value, name, request.asked)
+    return `${property}=${text.value}`
   })
   yield* change(request, ['set', ...words, name], Object.keys(properties))
 }

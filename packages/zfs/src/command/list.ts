@@ -1,8 +1,10 @@
 import { DatasetNotFound, PropertyInvalid } from '../errors.ts'
+import { canonicalName } from '../properties/names.ts'
+import { readValue } from '../properties/read.ts'
 import type { Dataset, DatasetType, ListOptions, Property } from '../zfs.ts'
 import { checkAnyName, checkProperty } from './check.ts'
 import { commandFailed, commonFailure, firstLine, type Request } from './failure.ts'
-import { parseJson, parseNames, parseTable, tableColumns } from './parse.ts'
+import { type Found, parseJson, parseNames, parseTable, tableColumns } from './parse.ts'
 import type { CommandResult, Program } from './run.ts'
 
 const everyType: readonly DatasetType[] = ['filesystem', 'volume', 'snapshot', 'bookmark']
@@ -23,7 +25,7 @@ export function* list(
   const { root, depth, types = ['filesystem', 'volume'] } = options
   const properties = [...new Set(options.properties ?? [])]
   // The command wants `all` to be alone.
-  const columns = properties.includes('all') ? ['all'] : properties
+  const columns = properties.includes('all') ? ['all'] : [...new Set(properties.map(canonicalName))]
   const request: Request = { name: root, asked, exists }
   if (root !== undefined) checkAnyName(root, asked)
   for (const property of properties) checkProperty(property, root, asked)
@@ -42,7 +44,7 @@ export function* list(
   }
   if (properties.length === 0) {
     const args = ['list', '-H', '-p', ...which, '-o', 'name,type', ...where]
-    return parseNames((yield* succeed(args, request, properties)).stdout)
+    return parseNames((yield* succeed(args, request, properties)).stdout).map((dataset) => complete(dataset, []))
   }
   const typed = columns[0] === 'all' ? columns : ['type', ...columns.filter((property) => property !== 'type')]
   const args = ['get', '-H', '-p', ...which, '-o', tableColumns, typed.join(','), ...where]
@@ -97,11 +99,15 @@ function checkShape(types: readonly string[], depth: number | undefined, { name,
   }
 }
 
-/** Exactly the properties asked for: one that does not apply is `-`, as in the columns that people see. */
-function complete(dataset: Dataset, asked: readonly string[]): Dataset {
-  const all = asked.includes('all')
-  const properties: Record<string, Property> = Object.assign(Object.create(null), all && dataset.properties)
-  for (const name of asked)
-    if (name !== 'all') properties[name] = dataset.properties[name] ?? { value: '-', source: 'none' }
-  return { ...dataset, properties }
+/** Exactly the properties asked for, with the types of their values: one that does not apply is null. */
+function complete({ name, type, properties: printed }: Found, asked: readonly string[]): Dataset {
+  const names = asked.includes('all') ? [...Object.keys(printed), ...asked.filter((each) => each !== 'all')] : asked
+  const properties: Record<string, Property> = Object.create(null)
+  for (const property of names) {
+    const { value, ...source } = printed[canonicalName(property)] ?? { value: '-', source: 'none' }
+    // Of a user property "-" is a value, if somebody has set it.
+    const unset = value === '-' && source.source === 'none'
+    properties[property] = { value: unset ? null : readValue(property, value), ...source }
+  }
+  return { name, type, properties } as Dataset
 }

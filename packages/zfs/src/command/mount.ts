@@ -1,5 +1,6 @@
 import { DatasetBusy, DatasetTypeInvalid, PropertyInvalid } from '../errors.ts'
 import { checkName } from '../names.ts'
+import type { PropertyValue } from '../properties/types.ts'
 import type { Dataset } from '../zfs.ts'
 import { commandFailed, commonFailure, firstLine, type Request } from './failure.ts'
 import { type Ability, get } from './list.ts'
@@ -13,13 +14,13 @@ export function* mount(name: string, exists: Request['exists'], ability: Ability
   const result = yield args
   if (result.exitCode === 0) return
   const state = yield* mountState(request, ability)
-  if (state.mounted === 'yes') return
+  if (state.mounted === true) return
   const reason = firstLine(result.stderr)
   for (const [property, wrong] of [
     ['canmount', ['off']],
     ['mountpoint', ['none', 'legacy']],
   ] as const) {
-    const value = state[property] ?? ''
+    const value = String(state[property])
     if ((wrong as readonly string[]).includes(value)) {
       throw new PropertyInvalid({ name, property, value, reason, asked: request.asked })
     }
@@ -35,7 +36,7 @@ export function* unmount(name: string, force: boolean, exists: Request['exists']
   const result = yield args
   if (result.exitCode === 0) return
   const state = yield* mountState(request, ability)
-  if (state.mounted === 'no') return
+  if (state.mounted === false) return
   if (state.mountpoint === 'legacy') {
     const reason = firstLine(result.stderr)
     throw new PropertyInvalid({ name, property: 'mountpoint', value: 'legacy', reason, asked: request.asked })
@@ -44,7 +45,7 @@ export function* unmount(name: string, force: boolean, exists: Request['exists']
   throw commonFailure(request, result) ?? commandFailed(request, args, result)
 }
 
-type State = Readonly<Record<'mounted' | 'mountpoint' | 'canmount', string | undefined>>
+type State = Readonly<Record<'mounted' | 'mountpoint' | 'canmount', PropertyValue | undefined>>
 
 /** How a filesystem stands to being mounted. Throws FilesystemNotFound, and DatasetTypeInvalid for a volume. */
 function* mountState({ name = '', asked, exists }: Request, ability: Ability): Program<State> {

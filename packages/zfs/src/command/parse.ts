@@ -1,15 +1,23 @@
 import { nameKind } from '../names.ts'
-import type { Dataset, DatasetType, Property } from '../zfs.ts'
+import type { DatasetType, Property } from '../zfs.ts'
 
 const types: readonly string[] = ['filesystem', 'volume', 'snapshot', 'bookmark']
 
-type Found = { readonly name: string; readonly type: DatasetType; readonly properties: Record<string, Property> }
+/** A property as it was printed. */
+export type Printed = Property<string>
+
+/** A dataset as the command printed it. */
+export interface Found {
+  readonly name: string
+  readonly type: DatasetType
+  readonly properties: Record<string, Printed>
+}
 
 /**
  * Reads the JSON of `zfs list -j` and `zfs get -j` (OpenZFS 2.3 and newer). Undefined when it is no JSON: some versions
  * stop in the middle, with a status of 0, at a byte that is not of the locale's encoding.
  */
-export function parseJson(stdout: string): Dataset[] | undefined {
+export function parseJson(stdout: string): Found[] | undefined {
   let output: { datasets?: Record<string, JsonDataset> }
   try {
     output = JSON.parse(stdout)
@@ -31,12 +39,12 @@ interface JsonDataset {
   readonly properties?: Record<string, { value: string; source: { type: string; data: string } }>
 }
 
-function sourceOf(source: string, from: string): Omit<Property, 'value'> {
-  return source === 'inherited' ? { source, from } : { source: source as Exclude<Property['source'], 'inherited'> }
+function sourceOf(source: string, from: string): Omit<Printed, 'value'> {
+  return source === 'inherited' ? { source, from } : { source: source as Exclude<Printed['source'], 'inherited'> }
 }
 
 /** Reads `zfs list -Hp -o name,type`: neither can contain a tab. */
-export function parseNames(stdout: string): Dataset[] {
+export function parseNames(stdout: string): Found[] {
   return stdout.split('\n').flatMap((line) => {
     const [name, type] = line.split('\t')
     return name && type ? { name, type: type as DatasetType, properties: Object.create(null) } : []
@@ -58,7 +66,7 @@ interface Row {
  * must be `type`. A value of a user property may go on over several lines: a line that is not the head of the very
  * next row belongs to the value before. (Such a value can imitate that head; only JSON is safe from this.)
  */
-export function parseTable(stdout: string, properties: readonly string[]): Dataset[] {
+export function parseTable(stdout: string, properties: readonly string[]): Found[] {
   const rows: Row[] = []
   for (const line of stdout.replace(/\n$/, '').split('\n')) {
     const [name = '', property = '', source = '', ...value] = line.split('\t')
@@ -92,7 +100,7 @@ function isSource(source: string): boolean {
   return /^(?:-|local|default|received|temporary|inherited from [^\t]+)$/.test(source)
 }
 
-function propertyOf(value: string, source: string): Property {
+function propertyOf(value: string, source: string): Printed {
   const from = 'inherited from '
   if (source.startsWith(from)) return { value, source: 'inherited', from: source.slice(from.length) }
   return { value, source: source === '-' ? 'none' : (source as 'local') }

@@ -1,8 +1,10 @@
 import { PropertyInvalid } from '../errors.ts'
 import { parentOf } from '../names.ts'
+import { isUserProperty, propertyRow } from '../properties/names.ts'
+import { readValue } from '../properties/read.ts'
 import type { Property } from '../zfs.ts'
 import { mountpointOf } from './mounts.ts'
-import { canonical, isUserProperty, READ_ONLY, SETTABLE } from './property-table.ts'
+import { canonical, isOwn, isReadOnly, settableRow } from './property-table.ts'
 import { type Space, sizeOf } from './space.ts'
 import type { DatasetRecord, Found, State } from './state.ts'
 import type { Steps } from './steps.ts'
@@ -11,13 +13,16 @@ import type { Store } from './store.ts'
 /** A dataset or a snapshot whose properties are read. */
 export type Subject = { readonly dataset: DatasetRecord; readonly snapshot?: Found['snapshot'] }
 
-const computed = (value: string | number): Property => ({ value: String(value), source: 'none' })
-const MISSING: Property = computed('-')
+/** A value as text, with where it came from. */
+type Printed = Property<string>
+
+const computed = (value: string | number): Printed => ({ value: String(value), source: 'none' })
+const MISSING: Printed = computed('-')
 
 /** Checks names of properties as `zfs get` does. Throws PropertyInvalid for one that ZFS does not know. */
 export function checkProperties(properties: readonly string[], name: string | undefined, asked: string): void {
   for (const property of properties) {
-    if (READ_ONLY.has(canonical(property)) || SETTABLE.has(canonical(property)) || isUserProperty(property)) continue
+    if (propertyRow(canonical(property)) || isUserProperty(property)) continue
     throw new PropertyInvalid({ name, property, asked, reason: 'there is no such property' })
   }
 }
@@ -34,49 +39,50 @@ export function* readProperties(
   for (const property of properties) {
     const name = canonical(property)
     const size = yield* sizeOf(store, state, subject, name, space)
-    result.push([property, size === undefined ? plainProperty(store, state, subject, name) : computed(size)])
+    const { value, ...source } = size === undefined ? plainProperty(store, state, subject, name) : computed(size)
+    const unset = value === '-' && source.source === 'none'
+    result.push([property, { value: unset ? null : readValue(name, value), ...source }])
   }
   // fromEntries defines, so that no name can reach a prototype.
   return Object.fromEntries(result)
 }
 
-function plainProperty(store: Store, state: State, subject: Subject, name: string): Property {
+function plainProperty(store: Store, state: State, subject: Subject, name: string): Printed {
   const { dataset, snapshot } = subject
   if (isUserProperty(name)) return settable(state, subject, name) ?? MISSING
-  if (READ_ONLY.has(name)) return readOnly(state, subject, name) ?? MISSING
+  if (isReadOnly(name)) return readOnly(state, subject, name) ?? MISSING
   if (snapshot)
     return snapshotInherits.has(name) && dataset.type === 'volume'
       ? (settable(state, subject, name) ?? MISSING)
       : MISSING
-  const of = SETTABLE.get(name)?.of
-  if (of !== undefined && of !== dataset.type) return MISSING
+  if (!settableRow(name)?.on.includes(dataset.type[0] as string)) return MISSING
   if (name === 'mountpoint') return mountpoint(store, state, dataset.name)
   return settable(state, subject, name) ?? MISSING
 }
 
 const snapshotInherits: ReadonlySet<string> = new Set(['volsize'])
 
-function mountpoint(store: Store, state: State, name: string): Property {
+function mountpoint(store: Store, state: State, name: string): Printed {
   const { value, from } = mountpointOf(store, state, name)
   if (from === undefined) return { value, source: 'default' }
   return from === name ? { value, source: 'local' } : { value, source: 'inherited', from }
 }
 
 /** The value of a property that can be set: local, inherited or default. */
-function settable(state: State, { dataset, snapshot }: Subject, name: string): Property | undefined {
+function settable(state: State, { dataset, snapshot }: Subject, name: string): Printed | undefined {
   if (snapshot && Object.hasOwn(snapshot.values, name))
     return { value: snapshot.values[name] as string, source: 'local' }
-  const rule = SETTABLE.get(name)
-  for (let at: string | undefined = dataset.name; at !== undefined; at = rule?.own ? undefined : parentOf(at)) {
+  const row = settableRow(name)
+  for (let at: string | undefined = dataset.name; at !== undefined; at = row && isOwn(row) ? undefined : parentOf(at)) {
     const values = state.dataset(at)?.values ?? {}
     if (!Object.hasOwn(values, name)) continue
     const value = values[name] as string
     return at === dataset.name && !snapshot ? { value, source: 'local' } : { value, source: 'inherited', from: at }
   }
-  return rule?.initial === undefined ? undefined : { value: rule.initial, source: 'default' }
+  return row?.initial === undefined ? undefined : { value: row.initial, source: 'default' }
 }
 
-function readOnly(state: State, { dataset, snapshot }: Subject, name: string): Property | undefined {
+function readOnly(state: State, { dataset, snapshot }: Subject, name: string): Printed | undefined {
   const subject = snapshot ?? dataset
   switch (name) {
     case 'name':
@@ -115,7 +121,7 @@ function readOnly(state: State, { dataset, snapshot }: Subject, name: string): P
   }
 }
 
-function origin(state: State, { origin }: DatasetRecord): Property | undefined {
+function origin(state: State, { origin }: DatasetRecord): Printed | undefined {
   const found = origin === undefined ? undefined : state.snapshotOf(origin)
   return found && computed(`${found.dataset.name}@${found.snapshot.name}`)
 }

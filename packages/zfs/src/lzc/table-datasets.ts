@@ -15,6 +15,7 @@ import {
   WrongParent,
 } from '../errors.ts'
 import { checkName, filesystemOf, isSnapshotName, nameKind, poolOf } from '../names.ts'
+import { nativeProps } from '../properties/props.ts'
 import type { NvInput } from '../zfs.ts'
 import type { ErrorContext, Verdict } from './call.ts'
 import type { LzcTable } from './table.ts'
@@ -43,9 +44,11 @@ export const datasetCalls: Pick<LzcTable, 'create' | 'clone' | 'destroy' | 'exis
     parameters: ['text', 'int', 'list', 'bytes', 'uint'],
     asked: (name, { type = 'zfs' } = {}) => `create the ${type === 'zvol' ? 'volume' : 'filesystem'} "${name}"`,
     input: (name, { type = 'zfs', props = noProperties, key } = {}) => {
-      checkName(name, 'filesystem', `create "${name}"`)
-      if (!Object.hasOwn(objsetTypes, type)) throw new DatasetTypeInvalid({ name: type, asked: `create "${name}"` })
-      return [name, objsetTypes[type], props, key ?? null, key?.length ?? 0]
+      const asked = `create "${name}"`
+      checkName(name, 'filesystem', asked)
+      if (!Object.hasOwn(objsetTypes, type)) throw new DatasetTypeInvalid({ name: type, asked })
+      const native = nativeProps(props, { name, asked, type: type === 'zvol' ? 'volume' : 'filesystem' })
+      return [name, objsetTypes[type], native, key ?? null, key?.length ?? 0]
     },
     output: () => undefined,
     errors: {
@@ -67,7 +70,7 @@ export const datasetCalls: Pick<LzcTable, 'create' | 'clone' | 'destroy' | 'exis
       checkName(name, 'filesystem', asked)
       checkName(origin, 'snapshot', asked)
       if (poolOf(name) !== poolOf(origin)) throw new PoolsDiffer({ name: origin, asked })
-      return [name, origin, props]
+      return [name, origin, nativeProps(props, { name, asked })]
     },
     output: () => undefined,
     errors: {

@@ -24,6 +24,7 @@ import {
 } from '../errors.ts'
 import { checkName, filesystemOf, parentOf, poolOf } from '../names.ts'
 import type { NvList } from '../nvlist/types.ts'
+import { nativeProps } from '../properties/props.ts'
 import { BEGIN_RECORD_LENGTH } from '../stream/begin-record.ts'
 import type { Call, ErrorContext, InValue, OutValue, Verdict } from './call.ts'
 import { checkSamePool, descriptor } from './checks.ts'
@@ -42,7 +43,8 @@ function checked(snapshot: string, fd: number, { origin, props, force = false, r
     checkName(origin, 'snapshot', asked)
     checkSamePool(snapshot, origin, asked)
   }
-  return { snapshot, props: props ?? null, origin: origin ?? null, force, raw, fd: descriptor(fd, asked) }
+  const native = props ? nativeProps(props, { name: filesystemOf(snapshot), asked }) : null
+  return { snapshot, props: native, origin: origin ?? null, force, raw, fd: descriptor(fd, asked) }
 }
 
 /** The kernel trusts the length of the record that it is given. */
@@ -172,7 +174,7 @@ const withProperties = (symbol: string, since: string, heals: boolean): Call<Wit
     return [
       snapshot,
       props,
-      cmdprops ?? null,
+      cmdprops ? nativeProps(cmdprops, { name: filesystemOf(snapshot), asked: askedOf(snapshot) }) : null,
       key ?? null,
       key?.length ?? 0,
       origin,

@@ -8,7 +8,7 @@ import { removeTree } from '../remove.ts'
 import type { Found, State, Values } from '../state.ts'
 import type { Steps } from '../steps.ts'
 import type { Store } from '../store.ts'
-import { fromNative } from '../values.ts'
+import { checkedValues } from '../values.ts'
 import { checkNew, newRecord } from './create.ts'
 
 /** The files are copied before the clone appears, without the lock: a snapshot does not change. */
@@ -19,7 +19,7 @@ export function* clone(store: Store, name: string, origin: string, { props }: { 
   if (poolOf(name) !== poolOf(origin)) throw new PoolsDiffer({ name: origin, asked })
   const check = (state: State): { source: Found; values: Values } => {
     const source = checkClone(state, name, origin, asked)
-    return { source, values: fromNative({ name, type: source.dataset.type }, props, asked) }
+    return { source, values: checkedValues({ name, type: source.dataset.type }, props, asked, true) }
   }
   const { guid } = check(yield* store.read()).source.snapshot
   const copy = yield* store.stage()

@@ -12,7 +12,7 @@ import type { LzcCalls } from '../../zfs.ts'
 import type { DatasetRecord, State, Values } from '../state.ts'
 import type { Steps } from '../steps.ts'
 import { newGuid, type Store } from '../store.ts'
-import { fromNative } from '../values.ts'
+import { checkedValues } from '../values.ts'
 
 const TYPES = { zfs: 'filesystem', zvol: 'volume' } as const
 
@@ -28,7 +28,7 @@ export function* create(
   const target = { name, type: TYPES[type] }
   yield* store.transact(({ draft, log }) => {
     checkNew(draft, name, asked)
-    const values = fromNative(target, props, asked)
+    const values = checkedValues(target, props, asked, true)
     if (type === 'zvol' && !(Number(values.volsize) > 0)) {
       throw new PropertyInvalid({ name, asked, property: 'volsize', reason: 'a volume needs one' })
     }

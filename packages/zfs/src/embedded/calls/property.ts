@@ -1,22 +1,24 @@
 import { isAbsolute } from 'node:path'
 import { PropertyInvalid } from '../../errors.ts'
 import { checkName } from '../../names.ts'
+import { isUserProperty } from '../../properties/names.ts'
+import type { PropertyInput } from '../../properties/types.ts'
 import { mountAt, mountpointOf, unmount } from '../mounts.ts'
-import { canonical, isUserProperty } from '../property-table.ts'
+import { canonical } from '../property-table.ts'
 import type { DatasetRecord, State, Values } from '../state.ts'
 import type { Steps } from '../steps.ts'
 import type { Store, Transaction } from '../store.ts'
-import { checkInheritable, fromText } from '../values.ts'
+import { checkedValues, checkInheritable } from '../values.ts'
 import { missing } from './missing.ts'
 
-export function* set(store: Store, name: string, properties: Readonly<Record<string, string>>): Steps<void> {
+export function* set(store: Store, name: string, properties: Readonly<Record<string, PropertyInput>>): Steps<void> {
   const asked = `set properties of "${name}"`
   if (String(name).includes('@')) return yield* setOfSnapshot(store, name, properties, asked)
   checkName(name, 'filesystem', asked)
   yield* store.transact((transaction) => {
     const record = transaction.draft.dataset(name)
     if (!record) throw missing(name, asked)
-    const values = fromText(record, properties, asked)
+    const values = checkedValues(record, properties, asked)
     change(store, transaction, { ...record, values: { ...record.values, ...values } }, Object.keys(values), asked)
   })
 }
@@ -94,7 +96,7 @@ function canMount(record: DatasetRecord | undefined): boolean {
 function* setOfSnapshot(
   store: Store,
   name: string,
-  properties: Readonly<Record<string, string | undefined>>,
+  properties: Readonly<Record<string, PropertyInput | undefined>>,
   asked: string,
 ): Steps<void> {
   checkName(name, 'snapshot', asked)
@@ -106,12 +108,10 @@ function* setOfSnapshot(
         throw new PropertyInvalid({ name, asked, property, reason: 'a snapshot takes user properties only' })
       }
     }
-    const given = Object.entries(properties).filter((entry): entry is [string, string] => entry[1] !== undefined)
-    fromText({ name, type: 'filesystem' }, Object.fromEntries(given), asked)
-    const merged = Object.entries({ ...found.snapshot.values, ...properties })
-    const values: Values = Object.fromEntries(
-      merged.filter((entry): entry is [string, string] => entry[1] !== undefined),
-    )
+    const given = Object.entries(properties).filter(([, value]) => value !== undefined)
+    const set = checkedValues({ name, type: 'filesystem' }, Object.fromEntries(given), asked)
+    const kept = Object.entries(found.snapshot.values).filter(([property]) => !Object.hasOwn(properties, property))
+    const values: Values = { ...Object.fromEntries(kept), ...set }
     draft.putSnapshot(found, { ...found.snapshot, values })
   })
 }

@@ -58,7 +58,7 @@ function* describe(
   space: Space,
 ): Steps<Dataset> {
   const read = yield* readProperties(store, state, subject, properties, space)
-  return { name: nameOf(subject), type: typeOf(subject), properties: read }
+  return { name: nameOf(subject), type: typeOf(subject), properties: read } as Dataset
 }
 
 function find(state: State, name: string): Subject | undefined {

@@ -9,7 +9,7 @@ import {
 } from '../../errors.ts'
 import { snapshotErrors } from '../../lzc/checks.ts'
 import { splitSnapshot } from '../../names.ts'
-import { isUserProperty } from '../property-table.ts'
+import { isUserProperty } from '../../properties/names.ts'
 import type { DatasetRecord, State } from '../state.ts'
 
 /** What is to be snapshotted, and the part behind the `@`. */
