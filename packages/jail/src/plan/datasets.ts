@@ -7,6 +7,8 @@ import {
   type ListOptions,
   ParentNotFound,
   type Property,
+  type PropertyValue,
+  propertyValue,
   SnapshotExists,
   SnapshotIsCloned,
   type Zfs,
@@ -193,8 +195,8 @@ export class PlannedDatasets {
               name,
               type,
               real: name,
-              origin: origin && /@/.test(origin.value) ? origin.value : null,
-              mountpoint: mountpoint?.value.startsWith('/') ? mountpoint.value : null,
+              origin: origin.value,
+              mountpoint: mountpoint.value?.startsWith('/') ? mountpoint.value : null,
               deferred: false,
               set: new Map(),
             },
@@ -218,28 +220,28 @@ export class PlannedDatasets {
 
   #describe(entry: Entry, wanted: readonly string[]): Dataset {
     const { name, type, real } = entry
-    const own: Record<string, string | null> = {
-      origin: entry.origin ?? (type === 'snapshot' ? null : '-'),
+    const own: Record<string, PropertyValue> = {
+      origin: entry.origin,
       mountpoint: entry.mountpoint ?? (type === 'filesystem' ? 'none' : null),
-      clones: type === 'snapshot' ? this.#clones(name).join(',') : null,
+      clones: type === 'snapshot' ? this.#clones(name) : null,
     }
     const others = wanted.filter((property) => !(property in own))
     const known = real === null || others.length === 0 ? {} : this.#real.getSync(real, others).properties
     const properties: Record<string, Property> = { ...known }
     for (const property of wanted) {
       const set = entry.set.get(property)
-      if (set !== undefined) properties[property] = { value: set ?? '-', source: set === null ? 'none' : 'local' }
-      else if (property in own) {
-        const value = own[property]
-        if (value !== null && value !== undefined) properties[property] = { value, source: 'none' }
-      } else if (real === null) properties[property] = { value: NEW[property] ?? '-', source: 'none' }
+      if (set !== undefined) {
+        const source = set === null ? 'none' : 'local'
+        properties[property] = { value: set === null ? null : propertyValue(property, set), source }
+      } else if (property in own) properties[property] = { value: own[property] ?? null, source: 'none' }
+      else if (real === null) properties[property] = { value: NEW[property] ?? null, source: 'none' }
     }
     return { name, type, properties }
   }
 }
 
 /** What a dataset that does not exist yet would answer. */
-const NEW: Readonly<Record<string, string>> = { mounted: 'yes', userrefs: '0' }
+const NEW: Readonly<Record<string, PropertyValue>> = { mounted: true, userrefs: 0n }
 
 /** The entry whose directory is nearest above `path`. */
 function longest<E extends { readonly mountpoint: string | null }>(entries: readonly E[], path: string): E | undefined {
