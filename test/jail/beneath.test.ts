@@ -17,10 +17,12 @@ import { join } from 'node:path'
 import { InsecureJailPath } from '@gaoler/jail'
 import {
   kindBeneath,
-  makeDirectoriesBeneath,
+  makeDirectoryBeneath,
+  missingBeneath,
   openByName,
   readTextBeneath,
   removeBeneath,
+  removeDirectoryBeneath,
   writeTextBeneath,
 } from '../../packages/jail/src/host/beneath.ts'
 import { close } from '../../packages/jail/src/host/beneath-calls.ts'
@@ -91,7 +93,7 @@ for (const [title, plant] of Object.entries<(name: string) => string>({
     await refused(() => readTextBeneath(root, path))
     await refused(() => writeTextBeneath(root, path, 'the jail', 0o644))
     await refused(() => kindBeneath(root, path))
-    await refused(() => makeDirectoriesBeneath(root, join(path, 'deeper'), 0o755))
+    await refused(() => makeDirectoryBeneath(root, join(path, 'deeper'), 0o755))
     if (path.endsWith('/file')) await refused(() => removeBeneath(root, path))
     else {
       removeBeneath(root, path)
@@ -114,15 +116,21 @@ test('a pipe and a device are no files, and nobody waits for them', async () => 
   await refused(() => readTextBeneath(root, join(root, 'etc', 'pipe')))
 })
 
-test('directories are made as far as they are missing, and taken away again when the last cannot be', async () => {
+test('directories that are missing are told, and made one by one; only empty ones are taken away', async () => {
   const path = join(root, 'var', 'db', 'ports')
-  assert.equal(makeDirectoriesBeneath(root, path, 0o755), [join(root, 'var'), join(root, 'var', 'db'), path])
-  assert.equal(makeDirectoriesBeneath(root, path, 0o755), [])
-  assert.ok(lstatSync(path).isDirectory())
-  symlinkSync('/', join(root, 'var', 'link'))
-  await refused(() => makeDirectoriesBeneath(root, join(root, 'var', 'link', 'tmp', 'x'), 0o755))
+  const missing = [join(root, 'var'), join(root, 'var', 'db'), path]
+  assert.equal(missingBeneath(root, path), missing)
+  for (const each of missing) makeDirectoryBeneath(root, each, 0o755)
+  assert.equal(missingBeneath(root, path), [])
+  assert.is((await thrown<NodeJS.ErrnoException>(() => makeDirectoryBeneath(root, path, 0o755))).code, 'EEXIST')
+  removeDirectoryBeneath(root, join(root, 'var', 'db'))
+  assert.ok(lstatSync(path).isDirectory(), 'it was not empty')
+  removeDirectoryBeneath(root, path)
+  removeDirectoryBeneath(root, path)
+  assert.not.ok(existsSync(path))
   writeFileSync(join(root, 'var', 'file'), '')
-  await refused(() => makeDirectoriesBeneath(root, join(root, 'var', 'file', 'x'), 0o755))
+  await refused(() => missingBeneath(root, join(root, 'var', 'file')))
+  await refused(() => missingBeneath(root, join(root, 'var', 'file', 'x')))
 })
 
 test('the walk by names, for systems without openat2, refuses the same links', async () => {

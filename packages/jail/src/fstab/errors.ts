@@ -30,4 +30,16 @@ export class FstabDestinationExists extends IocError<{ file: string; mountpoint:
   }
 }
 
-registerErrors({ VirtualFstabLineHasNoRealIndex, FstabDestinationExists })
+/**
+ * A line of an fstab is none, or would mean something else than it says.
+ * @remedy Correct the line as the reason says; a space in a path is written as \\040.
+ */
+export class InvalidFstabLine extends IocError<{ file?: string; line: string; reason: string }> {
+  static override readonly code: string = 'INVALID_FSTAB_LINE'
+  constructor(details: { file?: string; line: string; reason: string }, options: ErrorOptions = {}) {
+    const where = details.file === undefined ? '' : ` of ${details.file}`
+    super(`the line ${JSON.stringify(details.line)}${where} cannot be mounted: ${details.reason}`, details, options)
+  }
+}
+
+registerErrors({ InvalidFstabLine, VirtualFstabLineHasNoRealIndex, FstabDestinationExists })

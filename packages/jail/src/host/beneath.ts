@@ -1,5 +1,5 @@
 import { constants, fchmodSync, fstatSync, fsyncSync, readFileSync, writeFileSync } from 'node:fs'
-import { relative } from 'node:path'
+import { dirname, relative } from 'node:path'
 import { InsecureJailPath } from '../errors.ts'
 import {
   close,
@@ -63,7 +63,7 @@ export function removeBeneath(root: string, path: string): void {
 }
 
 /** Takes an empty directory away; nothing happens when it is not there, or is not empty. */
-function removeDirectoryBeneath(root: string, path: string): void {
+export function removeDirectoryBeneath(root: string, path: string): void {
   try {
     beneath(root, path, null, (directory, name) => ifThere(() => removeDirectoryAt(directory, name)))
   } catch (error) {
@@ -71,30 +71,21 @@ function removeDirectoryBeneath(root: string, path: string): void {
   }
 }
 
-/** Makes a directory and those above it that are missing; their paths, outermost first. */
-export function makeDirectoriesBeneath(root: string, path: string, mode: number): string[] {
-  const made: string[] = []
-  let at = openTop(root)
-  try {
-    let here = root
-    for (const name of partsOf(root, path)) {
-      here = `${here}/${name}`
-      let next = ifThere(() => openAt(at, name, DIRECTORY))
-      if (next === null) {
-        makeDirectoryAt(at, name, mode)
-        made.push(here)
-        next = openAt(at, name, DIRECTORY)
-      }
-      close(at)
-      at = next
-    }
-    return made
-  } catch (error) {
-    for (const directory of made.reverse()) removeDirectoryBeneath(root, directory)
-    throw explained(error, path)
-  } finally {
-    close(at)
+/** The directories that are missing on the way to `path`, itself included, outermost first. */
+export function missingBeneath(root: string, path: string): string[] {
+  const missing: string[] = []
+  for (let at = path; at !== root; at = dirname(at)) {
+    const kind = kindBeneath(root, at)
+    if (kind === 'file') throw new InsecureJailPath({ path, reason: `${at} is no directory` })
+    if (kind === 'directory') break
+    missing.unshift(at)
   }
+  return missing
+}
+
+/** Makes one directory; EEXIST when something is there. */
+export function makeDirectoryBeneath(root: string, path: string, mode: number): void {
+  beneath(root, path, undefined, (directory, name) => makeDirectoryAt(directory, name, mode))
 }
 
 /** What is at the path: `null` when nothing is; a link is refused like everywhere here. */

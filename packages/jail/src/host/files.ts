@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { defineEffects } from '@gaoler/core'
 import { type HostEffect, unseen } from '../plan/effect.ts'
 import type { World } from '../plan/world.ts'
-import { removeBeneath, writeTextBeneath } from './beneath.ts'
+import { makeDirectoryBeneath, removeBeneath, removeDirectoryBeneath, writeTextBeneath } from './beneath.ts'
 
 export interface WriteFile {
   /** Absolute path of the file. */
@@ -22,6 +22,10 @@ export type FileEffects = {
   readonly writeFile: HostEffect<WriteFile, void>
   /** `below`: as for `writeFile`. */
   readonly removeFile: HostEffect<{ path: string; below?: string }, void>
+  /** One directory in a jail's root; its parent must be there. */
+  readonly makeDirectory: HostEffect<{ path: string; below: string }, void>
+  /** Only an empty one: what the jail has put into it meanwhile stays. */
+  readonly removeDirectory: HostEffect<{ path: string; below: string }, void>
   readonly setMode: HostEffect<{ path: string; mode: number }, void>
 }
 
@@ -59,6 +63,16 @@ export const fileEffects: FileEffects = defineEffects({
     },
     undo: null,
     plan: ({ path }: { path: string }, world: World) => world.writeFile(path, null),
+  },
+  makeDirectory: {
+    run: ({ path, below }: { path: string; below: string }) => makeDirectoryBeneath(below, path, 0o755),
+    undo: (directory: { path: string; below: string }) => ['removeDirectory', directory],
+    plan: unseen,
+  },
+  removeDirectory: {
+    run: ({ path, below }: { path: string; below: string }) => removeDirectoryBeneath(below, path),
+    undo: null,
+    plan: unseen,
   },
   setMode: {
     run: ({ path, mode }: { path: string; mode: number }) => chmod(path, mode),

@@ -10,6 +10,8 @@ export interface Mount {
   /** The directory or file that a nullfs mount shows: an absolute path on the host. */
   readonly source?: string
   readonly readOnly?: boolean
+  /** Other options of the file system, `size=1m`; a platform refuses those that it does not have. */
+  readonly options?: readonly string[]
   /** Number of the devfs ruleset, where there are any. */
   readonly ruleset?: number
 }
@@ -57,8 +59,10 @@ export type PlatformEffects = {
   readonly createJail: HostEffect<LaunchParameters, { jid: number }>
   /** Ends every process of the jail and waits until it is gone; nothing happens when there is none. */
   readonly removeJail: HostEffect<{ name: string }, void>
-  /** After `createJail`: a platform whose mounts were given to it checks that they are there. */
+  /** Mounts in a running jail; what the jail was created with is only looked for. */
   readonly mount: HostEffect<Mount & { name: string }, void>
+  /** As `unmount`, of what is mounted again when the operation is undone. */
+  readonly detach: HostEffect<Mount & { name: string }, void>
   readonly unmount: HostEffect<{ name: string; target: string }, void>
   /** Brings up what the configuration asks for; today the loopback interface. */
   readonly setUpNetwork: HostEffect<{ name: string }, void>

@@ -49,6 +49,11 @@ export function embeddedPlatform({ directory }: { directory: string }): Platform
         undo: null,
         plan: unseen,
       },
+      detach: {
+        run: (wanted: Mount & { name: string }) => unmount(table, wanted),
+        undo: (mount) => ['mount', mount],
+        plan: unseen,
+      },
       // What a network would be made of is recorded with the jail; there is nothing to bring up or to take down.
       setUpNetwork: {
         run: ({ name }: { name: string }) => void table.require(name),

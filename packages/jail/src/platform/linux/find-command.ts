@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync } from 'node:fs'
 import { join } from 'node:path'
-import { openBelow, openFlag, resolve } from './syscalls.ts'
+import { close, openBelow, openFlag, resolve } from './syscalls.ts'
 
 /**
  * Whether a jail has a program that `program` names: a path with a slash from the jail's `/` on, or a name to be looked
@@ -28,6 +28,6 @@ function isProgram(root: number, path: string): boolean {
     const stat = fstatSync(descriptor)
     return stat.isFile() && (stat.mode & 0o111) !== 0
   } finally {
-    closeSync(descriptor)
+    close(descriptor)
   }
 }

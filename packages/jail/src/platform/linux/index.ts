@@ -8,7 +8,7 @@ import { createJail } from './create.ts'
 import { execInJail } from './exec.ts'
 import type { LinuxHost } from './host.ts'
 import { filesOf, layoutOf } from './layout.ts'
-import { verifyMount } from './mounts.ts'
+import { mountInJail, unmountInJail } from './mounts.ts'
 import { verifyNetwork } from './network.ts'
 import { machineUuid } from './proc.ts'
 import { findPrograms, type Programs } from './programs.ts'
@@ -56,12 +56,12 @@ function effectsOf(host: LinuxHost): PlatformEffects {
     },
     removeJail: { run: (jail, context) => removeJail(host, jail, context), undo: null, plan: plans.removeJail },
     mount: {
-      run: (mount) => verifyMount(host, mount),
+      run: (mount) => mountInJail(host, mount),
       undo: ({ name, target }) => ['unmount', { name, target }],
       plan: plans.ofRunningJail,
     },
-    // The mount is part of the jail's mount namespace: nobody else sees it, and it goes with the jail.
-    unmount: { run: () => {}, undo: null, plan: unseen },
+    unmount: { run: (mount) => unmountInJail(host, mount), undo: null, plan: unseen },
+    detach: { run: (mount) => unmountInJail(host, mount), undo: (mount) => ['mount', mount], plan: unseen },
     setUpNetwork: {
       run: (jail) => verifyNetwork(host, jail),
       undo: ({ name }) => ['tearDownNetwork', { name }],

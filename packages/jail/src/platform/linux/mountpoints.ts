@@ -1,8 +1,8 @@
-import { closeSync, fstatSync, mkdirSync, rmdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
+import { fstatSync, mkdirSync, rmdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { InsecureJailPath } from '../../errors.ts'
 import type { OciMount } from './oci-config.ts'
-import { openBelow, resolve } from './syscalls.ts'
+import { close, openBelow, resolve } from './syscalls.ts'
 
 /** Takes away what was made, if it is still empty. */
 export type Undo = () => void
@@ -51,7 +51,7 @@ function isThere(tree: number, root: string, mount: OciMount): boolean {
     throw error
   }
   const directory = fstatSync(descriptor).isDirectory()
-  closeSync(descriptor)
+  close(descriptor)
   if (directory && isFile(mount)) refuse('it is a directory, and a file is to be mounted there')
   if (!directory && !isFile(mount)) refuse('it is a file, and a directory is to be mounted there')
   return true

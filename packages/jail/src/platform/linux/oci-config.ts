@@ -2,6 +2,7 @@ import { UsageError } from '@gaoler/core'
 import { InsecureJailPath, MountFailed } from '../../errors.ts'
 import type { LaunchParameters, Mount } from '../platform.ts'
 import type { IdRange } from './ids.ts'
+import { requireOptions } from './mount-options.ts'
 import { type Grants, grantsOf } from './parameters.ts'
 import {
   type Capabilities,
@@ -155,6 +156,7 @@ function ociMounts(launch: LaunchParameters, mount: Mount, input: BundleInput): 
     throw new MountFailed({ mountpoint: mount.target, reason: `on linux only ${owner} can be there` })
   }
   const access = mount.readOnly ? 'ro' : 'rw'
+  const others = requireOptions(mount)
   switch (mount.type) {
     case 'devfs':
       requirePlace(mount, destination, '/dev')
@@ -166,13 +168,13 @@ function ociMounts(launch: LaunchParameters, mount: Mount, input: BundleInput): 
     case 'procfs':
       return destination === '/proc' ? [] : [proc(destination)]
     case 'tmpfs':
-      return [{ destination, type: 'tmpfs', source: 'tmpfs', options: [...restricted, 'mode=1777', access] }]
+      return [{ destination, type: 'tmpfs', source: 'tmpfs', options: [...restricted, 'mode=1777', access, ...others] }]
     case 'nullfs': {
       const { source } = mount
       if (source === undefined) throw new MountFailed({ mountpoint: mount.target, reason: 'nullfs needs a source' })
       // A word of crun: the mount takes the jail's own mapping, so that id 0 on the disk is id 0 inside.
       const idmap = input.canMapIds(source) ? ['idmap'] : []
-      return [{ destination, type: 'bind', source, options: [...bind, ...restricted, access, ...idmap] }]
+      return [{ destination, type: 'bind', source, options: [...bind, ...restricted, access, ...others, ...idmap] }]
     }
   }
 }

@@ -1,8 +1,8 @@
-import { closeSync, existsSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { JailLaunchFailed } from '../../errors.ts'
 import { makeMountpoints, type Undo } from './mountpoints.ts'
 import type { OciMount } from './oci-config.ts'
-import { attachMount, detachMount, mountAttribute, openTree, setMountAttributes } from './syscalls.ts'
+import { attachMount, close, detachMount, mountAttribute, openTree, setMountAttributes } from './syscalls.ts'
 
 export interface RootMount {
   readonly jail: string
@@ -37,7 +37,7 @@ export function mountRoot(root: RootMount, userNamespace: number): Undo {
       throw error
     }
   } finally {
-    closeSync(tree)
+    close(tree)
   }
 }
 
@@ -65,6 +65,6 @@ export function canMapIds(path: string, userNamespace: number): boolean {
     if ((error as NodeJS.ErrnoException).code === 'EINVAL') return false
     throw error
   } finally {
-    closeSync(tree)
+    close(tree)
   }
 }

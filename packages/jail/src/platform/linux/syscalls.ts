@@ -7,18 +7,39 @@ import koffi from 'koffi'
  */
 
 /** include/uapi/linux/mount.h */
-export const mountAttribute = { readOnly: 0x1n, noSuid: 0x2n, noDevices: 0x4n, idMapped: 0x100000n } as const
+export const mountAttribute = {
+  readOnly: 0x1n,
+  noSuid: 0x2n,
+  noDevices: 0x4n,
+  noExec: 0x8n,
+  noAccessTime: 0x10n,
+  idMapped: 0x100000n,
+} as const
 /** include/uapi/linux/openat2.h */
 export const resolve = { noMagicLinks: 0x2n, noSymlinks: 0x4n, inRoot: 0x10n } as const
 /** include/uapi/asm-generic/fcntl.h; Node names neither. */
 export const openFlag = { path: 0o10000000, closeOnExec: 0o2000000 } as const
 
 // These numbers are the same on every architecture that Node runs on; C libraries have wrappers since different versions.
-const number = { openTree: 428, moveMount: 429, openAt2: 437, mountSetAttr: 442 } as const
+const number = {
+  openTree: 428,
+  moveMount: 429,
+  fsOpen: 430,
+  fsConfig: 431,
+  fsMount: 432,
+  openAt2: 437,
+  mountSetAttr: 442,
+} as const
 const AT_FDCWD = -100
 const AT_EMPTY_PATH = 0x1000
 const OPEN_TREE_CLONE = 0x1
 const MOVE_MOUNT_F_EMPTY_PATH = 0x4
+const MOVE_MOUNT_T_EMPTY_PATH = 0x40
+const FSCONFIG_SET_STRING = 1
+const FSCONFIG_CMD_CREATE = 6
+/** clone(2) */
+const CLONE_FS = 0x200
+const CLONE_NEWNS = 0x20000
 const MNT_DETACH = 0x2
 const UMOUNT_NOFOLLOW = 0x8
 
@@ -32,6 +53,12 @@ function load() {
     moveMount: library.func('syscall', 'long', ['long', 'int', 'str', 'int', 'str', 'uint']),
     openAt2: library.func('syscall', 'long', ['long', 'int', 'str', 'void *', 'size_t']),
     mountSetAttr: library.func('syscall', 'long', ['long', 'int', 'str', 'uint', 'void *', 'size_t']),
+    fsOpen: library.func('syscall', 'long', ['long', 'str', 'uint']),
+    fsConfig: library.func('syscall', 'long', ['long', 'int', 'uint', 'str', 'str', 'int']),
+    fsMount: library.func('syscall', 'long', ['long', 'int', 'uint', 'uint']),
+    unshare: library.func('unshare', 'int', ['int']),
+    setNamespace: library.func('setns', 'int', ['int', 'int']),
+    close: library.func('close', 'int', ['int']),
     unmount: library.func('umount2', 'int', ['str', 'int']),
     makeFifo: library.func('mkfifo', 'int', ['str', 'uint']),
   }
@@ -60,6 +87,40 @@ export function setMountAttributes(tree: number, attributes: bigint, userNamespa
 export function attachMount(tree: number, target: string): void {
   const result = libc().moveMount(number.moveMount, tree, '', AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH)
   check(result, 'move_mount', target)
+}
+
+/** Attaches a detached mount at the place that `target` is a descriptor of. */
+export function attachMountAt(tree: number, target: number): void {
+  const flags = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH
+  check(libc().moveMount(number.moveMount, tree, '', target, '', flags), 'move_mount')
+}
+
+/** A new file system as a detached mount, fsopen(2); `attributes` are those of mount_setattr(2). */
+export function newMount(type: string, options: Readonly<Record<string, string>>, attributes: bigint): number {
+  const context = check(libc().fsOpen(number.fsOpen, type, 1), 'fsopen', type)
+  try {
+    for (const [name, value] of Object.entries(options)) {
+      check(libc().fsConfig(number.fsConfig, context, FSCONFIG_SET_STRING, name, value, 0), 'fsconfig', name)
+    }
+    check(libc().fsConfig(number.fsConfig, context, FSCONFIG_CMD_CREATE, null, null, 0), 'fsconfig', type)
+    return check(libc().fsMount(number.fsMount, context, 1, Number(attributes)), 'fsmount', type)
+  } finally {
+    close(context)
+  }
+}
+
+/**
+ * Lets this thread, and no other of the process, see the mounts of another namespace, setns(2). There is no way back:
+ * only for a thread that ends soon.
+ */
+export function enterMountNamespace(namespace: number): void {
+  check(libc().unshare(CLONE_FS), 'unshare')
+  check(libc().setNamespace(namespace, CLONE_NEWNS), 'setns')
+}
+
+/** Closes what this file has opened: in a worker Node watches over its own descriptors and warns of others. */
+export function close(descriptor: number): void {
+  check(libc().close(descriptor), 'close')
 }
 
 /** Takes the mount at `target` out of the tree; what still uses it keeps it. */

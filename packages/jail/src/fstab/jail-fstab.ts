@@ -1,0 +1,101 @@
+import type { Operation, OperationOptions } from '@gaoler/core'
+import { readTextFile } from '../config/json.ts'
+import { missingBeneath } from '../host/beneath.ts'
+import type { HostScope } from '../host/host.ts'
+import type { JailBase } from '../jail/jail-base.ts'
+import { type AddOptions, Fstab } from './fstab.ts'
+import { type FstabLine, type FstabLineInit, fstabLine } from './line.ts'
+import { isMounted, mountOf } from './mounts.ts'
+
+export interface AddLineOptions extends AddOptions, OperationOptions {
+  /** Make the directory in the jail, and those above it; they stay when the line goes. */
+  readonly autoCreateDestination?: boolean
+  /** Mount at once when the jail runs; default true. */
+  readonly autoMountJail?: boolean
+}
+
+/** The fstab of a jail: read as a value, changed by operations, which also mount and unmount while the jail runs. */
+export class JailFstabGenerator {
+  readonly #jail: JailBase
+
+  constructor(jail: JailBase) {
+    this.#jail = jail
+  }
+
+  get file(): string {
+    return fstabFile(this.#jail)
+  }
+
+  /** What is in the file now; every destination is a path of the host, below the jail's root. */
+  read(): Fstab {
+    return readFstab(this.#jail)
+  }
+
+  /**
+   * Adds a line. A destination that is not below the jail's root is taken as a path in the jail.
+   * Throws InvalidFstabLine, FstabDestinationExists, InsecureJailPath, MountFailed.
+   */
+  addLine(init: FstabLineInit, options: AddLineOptions = {}): Operation<void> {
+    const { skipExisting, replace, autoCreateDestination = false, autoMountJail = true, ...rest } = options
+    return update(this.#jail, rest, async (t, fstab) => {
+      const [line] = new Fstab(this.file, [fstabLine(init)]).below(this.#jail.rootPath).lines as [FstabLine]
+      mountOf(line)
+      const changed = fstab.add(line, { skipExisting, replace })
+      if (changed === fstab) return fstab
+      const { rootPath: below, identifier: name, running } = this.#jail
+      const missing = missingBeneath(below, line.destination)
+      if (autoCreateDestination) for (const path of missing) await t.host.makeDirectory({ path, below })
+      if (running && autoMountJail) {
+        const replaced = fstab.lines[fstab.indexOf(line.destination)]
+        if (replaced && isMounted(replaced)) await t.host.detach({ ...mountOf(replaced), name })
+        if (isMounted(line)) await t.host.mount({ ...mountOf(line), name })
+      }
+      return changed
+    })
+  }
+
+  /** Removes the line at `index` of `read().lines`; a running jail loses the mount first. */
+  removeLine(index: number, options: OperationOptions = {}): Operation<void> {
+    return update(this.#jail, options, async (t, fstab) => {
+      const changed = fstab.remove(index)
+      const line = fstab.lines[index] as FstabLine
+      const { running, identifier: name } = this.#jail
+      if (running && isMounted(line)) await t.host.detach({ ...mountOf(line), name })
+      return changed
+    })
+  }
+}
+
+export function fstabFile(jail: JailBase): string {
+  return `${jail.path}/fstab`
+}
+
+export function readFstab(jail: JailBase): Fstab {
+  const file = fstabFile(jail)
+  return Fstab.parse(readTextFile(file) ?? '', file).below(jail.rootPath)
+}
+
+/** Writes the fstab of a jail, as a step's effect; nothing happens when it is as it was. */
+export async function writeFstab(t: HostScope, jail: JailBase, fstab: Fstab): Promise<void> {
+  const path = fstabFile(jail)
+  const previous = readTextFile(path)
+  const content = fstab.toString()
+  if (content === (previous ?? '')) return t.skip('unchanged')
+  await t.host.writeFile({ path, content, previous, mode: 0o600 })
+}
+
+function update(
+  jail: JailBase,
+  options: OperationOptions,
+  change: (t: HostScope, fstab: Fstab) => Promise<Fstab>,
+): Operation<void> {
+  return jail.host.operation(
+    'JailFstabUpdate',
+    async (t) => {
+      jail.requireExisting()
+      t.use(jail.lock('change of the fstab'))
+      await writeFstab(t, jail, await change(t, readFstab(jail)))
+    },
+    { ...options, identifier: jail.fullName, payload: { path: fstabFile(jail) } },
+  )
+}
