@@ -25,6 +25,7 @@ import { FilesystemExists } from '@gaoler/zfs'
 import { faultsOf } from '../core/toys.ts'
 import { matchesGolden } from '../golden.ts'
 import { assert, suite, thrown } from '../harness.ts'
+import { fstabBehaviour } from './jail-fstab.ts'
 
 export interface JailWorld {
   readonly host: HostBase
@@ -72,6 +73,8 @@ export function jailConformance(title: string, open: () => Promise<JailWorld>): 
       assert.is(await world.snapshot(), before, 'the host is as before')
     }
   }
+
+  fstabBehaviour(test, withJail)
 
   test(
     'the main job: create, start, exec, clone, destroy the clone, stop, destroy, each with its golden trace',

@@ -1,7 +1,6 @@
 import type { Operation, OperationOptions } from '@gaoler/core'
-import { readTextFile } from '../config/json.ts'
 import { missingBeneath } from '../host/beneath.ts'
-import type { HostScope } from '../host/host.ts'
+import type { HostScope } from '../host/host-base.ts'
 import type { JailBase } from '../jail/jail-base.ts'
 import { type AddOptions, Fstab } from './fstab.ts'
 import { type FstabLine, type FstabLineInit, fstabLine } from './line.ts'
@@ -23,7 +22,7 @@ export class JailFstabGenerator {
   }
 
   get file(): string {
-    return fstabFile(this.#jail)
+    return this.#jail.fstabFile
   }
 
   /** What is in the file now; every destination is a path of the host, below the jail's root. */
@@ -66,19 +65,15 @@ export class JailFstabGenerator {
   }
 }
 
-export function fstabFile(jail: JailBase): string {
-  return `${jail.path}/fstab`
-}
-
 export function readFstab(jail: JailBase): Fstab {
-  const file = fstabFile(jail)
-  return Fstab.parse(readTextFile(file) ?? '', file).below(jail.rootPath)
+  const file = jail.fstabFile
+  return Fstab.parse(jail.host.files.readText(file) ?? '', file).below(jail.rootPath)
 }
 
 /** Writes the fstab of a jail, as a step's effect; nothing happens when it is as it was. */
-export async function writeFstab(t: HostScope, jail: JailBase, fstab: Fstab): Promise<void> {
-  const path = fstabFile(jail)
-  const previous = readTextFile(path)
+async function writeFstab(t: HostScope, jail: JailBase, fstab: Fstab): Promise<void> {
+  const path = jail.fstabFile
+  const previous = jail.host.files.readText(path)
   const content = fstab.toString()
   if (content === (previous ?? '')) return t.skip('unchanged')
   await t.host.writeFile({ path, content, previous, mode: 0o600 })
@@ -96,6 +91,6 @@ function update(
       t.use(jail.lock('change of the fstab'))
       await writeFstab(t, jail, await change(t, readFstab(jail)))
     },
-    { ...options, identifier: jail.fullName, payload: { path: fstabFile(jail) } },
+    { ...options, identifier: jail.fullName, payload: { path: jail.fstabFile } },
   )
 }

@@ -58,7 +58,7 @@ export function fstabLine(init: FstabLineInit): FstabLine {
 
 /** Reads one line; never throws, since a file may hold anything and nothing of it may be lost. */
 export function parseLine(text: string): FstabEntry {
-  if (/^\s*(#|$)/.test(text)) return { kind: 'comment', text }
+  if (/^[ \t\r]*(#|$)/.test(text)) return { kind: 'comment', text }
   const [fields, comment] = split(text)
   if (comment === AUTOMATIC) return { kind: 'automatic' }
   const malformed = (reason: string): FstabEntry => ({ kind: 'malformed', text, reason })
@@ -84,7 +84,7 @@ export function formatEntry(entry: FstabEntry): string | null {
   if (entry.kind === 'automatic') return null
   if (entry.kind !== 'mount') return entry.text
   const { source, destination, type, options, freq, passno, comment } = entry
-  const fields = [source, destination, type, options.join(',')].map(escape)
+  const fields = [source, destination, type, options.join(',')].map(escapeField)
   return [...fields, freq, passno, ...(comment === null ? [] : [`# ${comment}`])].join('\t')
 }
 
@@ -113,8 +113,8 @@ function split(text: string): [fields: string[], comment: string | null] {
   return [fields, null]
 }
 
-function escape(field: string): string {
-  const escaped = field.replace(/[\s\\]/g, (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`)
+function escapeField(field: string): string {
+  const escaped = field.replace(/[ \t\\]/g, (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`)
   return escaped.startsWith('#') ? `\\043${escaped.slice(1)}` : escaped
 }
 
@@ -136,7 +136,7 @@ function problem({ source, destination, type, options, freq, passno, comment }: 
 }
 
 /** What keeps a path from meaning one place, whoever reads it. */
-export function pathProblem(path: string): string | null {
+function pathProblem(path: string): string | null {
   if (!path.startsWith('/')) return 'is not an absolute path'
   if (/\p{Cc}/u.test(path)) return 'holds a control character'
   if (path.length > 1 && path.endsWith('/')) return 'ends with a slash'

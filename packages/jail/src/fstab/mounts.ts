@@ -1,5 +1,11 @@
+import { statSync } from 'node:fs'
+import type { Step } from '@gaoler/core'
 import { MountFailed } from '../errors.ts'
+import { kindBeneath } from '../host/beneath.ts'
+import type { HostScope } from '../host/host-base.ts'
+import type { JailBase } from '../jail/jail-base.ts'
 import type { Mount } from '../platform/platform.ts'
+import { readFstab } from './jail-fstab.ts'
 import type { FstabLine } from './line.ts'
 
 /** The file systems that a jail's fstab can name, by what systems call them. */
@@ -37,4 +43,33 @@ export function mountOf({ source, destination, type, options }: FstabLine): Moun
     readOnly,
     ...(others.length > 0 ? { options: others } : {}),
   }
+}
+
+/** What the fstab of a jail mounts when it starts. Throws InvalidFstabLine, MountFailed, InsecureJailPath. */
+export function fstabMounts(t: HostScope, jail: JailBase): Mount[] {
+  const fstab = readFstab(jail).requireReadable()
+  const mounts = fstab.lines.filter(isMounted).map(mountOf)
+  for (const { target, source } of mounts) {
+    if (source !== undefined && !statSync(source, { throwIfNoEntry: false })) {
+      throw new MountFailed({ mountpoint: target, reason: `its source ${source} does not exist` })
+    }
+    // A link on the way may lead anywhere, also below a mount that comes before it.
+    kindBeneath(jail.rootPath, target)
+  }
+  t.set({ path: fstab.file })
+  return mounts
+}
+
+/** Takes away what `fstabMounts` has mounted, the last first. */
+export function unmountFstab(s: HostScope, jail: JailBase): Step<unknown> {
+  const targets = readFstab(jail)
+    .lines.filter(isMounted)
+    .map(({ destination }) => destination)
+  return s.step(
+    'UnmountFstab',
+    async (t) => {
+      for (const target of targets.reverse()) await t.host.unmount({ name: jail.identifier, target })
+    },
+    { unless: targets.length === 0 && 'nothing is mounted' },
+  )
 }

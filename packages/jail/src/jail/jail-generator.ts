@@ -1,4 +1,5 @@
 import type { Operation } from '@gaoler/core'
+import { JailFstabGenerator } from '../fstab/jail-fstab.ts'
 import type { CommandResult } from '../platform/platform.ts'
 import type { ReleaseBase } from '../release/release-base.ts'
 import { type CloneOptions, cloneToDataset } from './clone-to-dataset.ts'
@@ -18,6 +19,9 @@ import { type StopOptions, stop } from './stop.ts'
  * ```
  */
 export class JailGenerator extends JailBase {
+  /** What is mounted into the jail beside its root. */
+  readonly fstab: JailFstabGenerator = new JailFstabGenerator(this)
+
   /** Creates the jail from a fetched release. Throws JailAlreadyExists, ReleaseNotFetched, JailConfigError. */
   create(release: string | ReleaseBase, options: CreateOptions = {}): Operation<void> {
     return this.createFromRelease(release, options)

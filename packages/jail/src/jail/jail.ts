@@ -1,5 +1,6 @@
 import type { IocEvent } from '@gaoler/core'
 import { type SyncOptions, syncBridge } from '@gaoler/core/sync'
+import { JailFstab } from '../fstab/sync.ts'
 import { type Sync, splitSync } from '../host/sync.ts'
 import type { CommandResult } from '../platform/platform.ts'
 import { ReleaseBase } from '../release/release-base.ts'
@@ -27,6 +28,9 @@ type Verb = keyof typeof leading
  * ```
  */
 export class Jail extends JailBase {
+  /** What is mounted into the jail beside its root. */
+  readonly fstab: JailFstab = new JailFstab(this)
+
   /** As `createFromRelease`, and returns the events. */
   create(release: string | ReleaseBase, options: Sync<CreateOptions> = {}): IocEvent[] {
     const [call, rest] = splitSync(options)

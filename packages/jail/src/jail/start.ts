@@ -1,5 +1,5 @@
 import type { Operation, OperationOptions, Step } from '@gaoler/core'
-import { MissingFeature } from '../errors.ts'
+import { fstabMounts } from '../fstab/mounts.ts'
 import type { HostScope } from '../host/host-base.ts'
 import type { LaunchParameters, Mount } from '../platform/platform.ts'
 import { startDependencies } from './depends.ts'
@@ -40,9 +40,10 @@ export function startSeen(jail: JailBase, options: StartOptions, seen: readonly 
       yield* s.step('JailResolverConfig', (t) => configureResolver(t, jail))
       yield* s.step('JailResourceLimitAction', () => {}, { unless: 'disabled' })
       yield* hook(s, jail, 'exec_prestart', options)
-      yield* s.step('MountFstab', () => refuseFstab(jail))
+      const fstab = yield* s.step('MountFstab', (t) => fstabMounts(t, jail))
       const jid = yield* s.step('JailAttach', async (t) => {
-        const created = await t.host.createJail(launchParameters(jail))
+        const created = await t.host.createJail(launchParameters(jail, fstab))
+        for (const mount of fstab) await t.host.mount({ ...mount, name: jail.identifier })
         t.set({ jid: created.jid })
         return created.jid
       })
@@ -60,13 +61,15 @@ export function startSeen(jail: JailBase, options: StartOptions, seen: readonly 
 }
 
 /** What the kernel is asked for. */
-function launchParameters(jail: JailBase): LaunchParameters {
+function launchParameters(jail: JailBase, fstab: readonly Mount[]): LaunchParameters {
   return {
     name: jail.identifier,
     path: jail.rootPath,
     hostname: jail.config.get('host_hostname') ?? jail.humanReadableName,
     hostuuid: jail.hostuuid,
-    mounts: [systemMount(jail, 'MountDevFS'), systemMount(jail, 'MountFdescfs')].filter((mount) => mount !== null),
+    mounts: [systemMount(jail, 'MountDevFS'), systemMount(jail, 'MountFdescfs'), ...fstab].filter(
+      (mount) => mount !== null,
+    ),
     parameters: {},
   }
 }
@@ -84,10 +87,4 @@ function mountSystem(s: HostScope, jail: JailBase, event: 'MountDevFS' | 'MountF
     unless: mount === null && 'disabled',
     payload: mount ? { target: mount.target } : {},
   })
-}
-
-/** An fstab is not mounted yet; a jail that has lines in it is refused and not started without them. */
-function refuseFstab(jail: JailBase): void {
-  const lines = (jail.host.files.readText(jail.fstabFile) ?? '').split('\n').filter((line) => /^\s*[^#\s]/.test(line))
-  if (lines.length > 0) throw new MissingFeature({ feature: `mounting the fstab of jail ${jail.fullName}` })
 }

@@ -1,4 +1,5 @@
 import type { IocEvent, Operation, OperationOptions } from '@gaoler/core'
+import { unmountFstab } from '../fstab/mounts.ts'
 import type { HostScope } from '../host/host-base.ts'
 import { hook } from './hook.ts'
 import type { JailBase } from './jail-base.ts'
@@ -36,7 +37,7 @@ export async function* stopSteps(
   yield* s.attempt(s.step('JailRemove', (t) => t.host.removeJail({ name }), { unless: down }))
   yield* s.attempt(s.step('JailNetworkTeardown', (t) => t.host.tearDownNetwork({ name })))
   yield* s.attempt(hook(s, jail, 'exec_poststop', { env }))
-  yield* s.attempt(s.step('UnmountFstab', () => {}, { unless: 'nothing is mounted' }))
+  yield* s.attempt(unmountFstab(s, jail))
   yield* s.attempt(
     s.step('TeardownSystemMounts', async (t) => {
       for (const target of ['/dev/fd', '/dev']) await t.host.unmount({ name, target: rootPath + target })

@@ -1,0 +1,162 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { collect, drain, type IocError } from '@gaoler/core'
+import {
+  FstabDestinationExists,
+  InsecureJailPath,
+  InvalidFstabLine,
+  Jail,
+  type JailGenerator,
+  MountFailed,
+} from '@gaoler/jail'
+import { faultsOf } from '../core/toys.ts'
+import { assert, type Suite, thrown } from '../harness.ts'
+
+/** Runs the body with a new jail of that name and those properties, and asserts that nothing is left of it. */
+type WithJail = (
+  name: string,
+  properties: Record<string, unknown>,
+  body: (jail: JailGenerator) => Promise<unknown>,
+) => () => Promise<void>
+
+/** What a jail's fstab does on every platform. */
+export function fstabBehaviour(test: Suite, withJail: WithJail): void {
+  const timeout = 60_000
+  let data: string
+
+  test.before(() => {
+    data = mkdtempSync(join(tmpdir(), 'gaoler-fstab-'))
+    mkdirSync(join(data, 'www'))
+    writeFileSync(join(data, 'www', 'page'), 'hello\n')
+    writeFileSync(join(data, 'hosts'), 'one file\n')
+  })
+  test.after(() => rmSync(data, { recursive: true, force: true }))
+
+  const inside = async (jail: JailGenerator, command: string): Promise<string | null> =>
+    (await drain(jail.exec(['/bin/sh', '-c', command]))).stdout
+
+  test(
+    'what the fstab names is mounted when the jail starts, and gone when it has stopped',
+    withJail('mounted', {}, async (jail) => {
+      await drain(jail.fstab.addLine({ source: join(data, 'www'), destination: '/srv/www' }))
+      await drain(jail.fstab.addLine({ source: join(data, 'hosts'), destination: '/etc/hosts.extra' }))
+      await drain(jail.fstab.addLine({ source: '/dev', destination: '/never', options: 'ro,noauto' }))
+      const events = await collect(jail.start())
+      assert.equal(faultsOf(events), [])
+      assert.is(await inside(jail, 'cat srv/www/page etc/hosts.extra'), 'hello\none file\n')
+      assert.not.ok(existsSync(join(jail.rootPath, 'never')))
+      await drain(jail.stop())
+      assert.not.ok(existsSync(join(jail.rootPath, 'srv/www/page')))
+      assert.ok(existsSync(join(data, 'www', 'page')))
+    }),
+    { timeout },
+  )
+
+  test(
+    'a line that is added to a running jail is mounted at once, and one that is removed is unmounted',
+    withJail('plugged', {}, async (jail) => {
+      await drain(jail.start())
+      const added = await collect(jail.fstab.addLine({ source: join(data, 'www'), destination: '/mnt/new' }))
+      assert.equal(
+        added.map(({ type, state }) => `${type}:${state}`),
+        ['JailFstabUpdate:pending', 'JailFstabUpdate:done'],
+      )
+      assert.is(await inside(jail, 'cat mnt/new/page'), 'hello\n')
+      await drain(jail.fstab.addLine({ source: 'tmpfs', destination: '/mnt/scratch', type: 'tmpfs', options: 'rw' }))
+      assert.is(await inside(jail, 'echo kept > mnt/scratch/x && cat mnt/scratch/x'), 'kept\n')
+      await drain(jail.fstab.removeLine(jail.fstab.read().indexOf(join(jail.rootPath, 'mnt/new'))))
+      assert.is(await inside(jail, 'ls mnt/new 2>/dev/null'), '')
+      assert.equal(
+        jail.fstab.read().lines.map(({ type }) => type),
+        ['tmpfs'],
+      )
+      await drain(jail.stop())
+      await drain(jail.start())
+      assert.is(await inside(jail, 'cat mnt/scratch/x 2>/dev/null'), '', 'it is mounted again, and new')
+      await drain(jail.stop())
+    }),
+    { timeout },
+  )
+
+  test(
+    'a line whose mount fails in a running jail is not added, and a start whose mount fails is undone',
+    withJail('failing-mounts', {}, async (jail) => {
+      await drain(jail.start())
+      for (const line of [
+        { source: join(data, 'not-there'), destination: '/mnt/a' },
+        { source: join(data, 'www'), destination: '/mnt/b', type: 'ufs' },
+        { source: join(data, 'www'), destination: '/mnt/c', options: 'ro,rw' },
+      ]) {
+        const error = (await thrown(() => drain(jail.fstab.addLine(line)))) as IocError
+        assert.instance(error, MountFailed, line.destination)
+        assert.is(error.reverted, true)
+        assert.is(jail.fstab.read().length, 0)
+      }
+      await drain(jail.stop())
+      writeFileSync(
+        jail.fstab.file,
+        `${join(data, 'www')}\t/ok\tnullfs\tro\t0\t0\n${data}/gone\t/x\tnullfs\tro\t0\t0\n`,
+      )
+      assert.instance(await thrown(() => drain(jail.start())), MountFailed)
+      assert.ok(jail.stopped)
+      writeFileSync(jail.fstab.file, 'three fields only\n')
+      assert.instance(await thrown(() => drain(jail.start())), InvalidFstabLine)
+      rmSync(jail.fstab.file)
+    }),
+    { timeout },
+  )
+
+  test(
+    'a link that the jail has put where something is to be mounted is refused, at the start and while it runs',
+    withJail('linking', {}, async (jail) => {
+      const bait = mkdtempSync(join(data, 'bait-'))
+      symlinkSync(bait, join(jail.rootPath, 'trap'))
+      const line = { source: join(data, 'www'), destination: '/trap/www' }
+      assert.instance(await thrown(() => drain(jail.fstab.addLine(line))), InsecureJailPath)
+      await drain(jail.start())
+      assert.instance(await thrown(() => drain(jail.fstab.addLine(line))), InsecureJailPath)
+      await drain(jail.stop())
+      writeFileSync(jail.fstab.file, `${join(data, 'www')}\t/trap/www\tnullfs\tro\t0\t0\n`)
+      assert.instance(await thrown(() => drain(jail.start())), InsecureJailPath)
+      assert.ok(jail.stopped && !existsSync(join(bait, 'www')))
+      rmSync(jail.fstab.file)
+      rmSync(join(jail.rootPath, 'trap'))
+    }),
+    { timeout },
+  )
+
+  test(
+    'a destination is made on request, is there once, and can be replaced',
+    withJail('replaced', {}, async (jail) => {
+      const destination = '/var/db/made'
+      await drain(jail.fstab.addLine({ source: '/a', destination }, { autoCreateDestination: true }))
+      assert.ok(existsSync(join(jail.rootPath, destination)))
+      const again = { source: join(data, 'www'), destination }
+      assert.instance(await thrown(() => drain(jail.fstab.addLine(again))), FstabDestinationExists)
+      await drain(jail.fstab.addLine(again, { skipExisting: true }))
+      assert.is(jail.fstab.read().lines[0]?.source, '/a')
+      await drain(jail.fstab.addLine(again, { replace: true }))
+      assert.is(jail.fstab.read().lines[0]?.source, join(data, 'www'))
+      assert.match(readFileSync(jail.fstab.file, 'utf8'), `${jail.rootPath}${destination}`)
+    }),
+    { timeout },
+  )
+
+  test(
+    'scripts change the fstab too, and get the events',
+    withJail('scripted', {}, async ({ name, host }) => {
+      const { fstab } = new Jail(name, { host })
+      const events = fstab.addLine({ source: join(data, 'www'), destination: '/mnt' })
+      assert.equal(
+        events.map(({ state }) => state),
+        ['pending', 'done'],
+      )
+      assert.is(fstab.read().length, 1)
+      fstab.removeLine(0)
+      assert.is(fstab.read().length, 0)
+      assert.instance(await thrown(() => fstab.addLine({ source: '/', destination: '..' })), InvalidFstabLine)
+    }),
+    { timeout },
+  )
+}
