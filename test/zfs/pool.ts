@@ -12,13 +12,13 @@ export interface Pool {
 
 let pools = 0
 
-export function makePool(): Pool {
+export function makePool(megabytes = 256): Pool {
   const directory = mkdtempSync(join(process.env.GAOLER_LAB_SCRATCH ?? '/tmp', 'zfs-'))
   const name = `gaoler${process.pid}x${++pools}`
   const image = join(directory, 'image')
   const path = join(directory, 'mnt')
   writeFileSync(image, '')
-  truncateSync(image, 256 * 1_048_576)
+  truncateSync(image, megabytes * 1_048_576)
   execFileSync('zpool', ['create', '-m', path, name, image])
   return {
     name,

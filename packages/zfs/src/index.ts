@@ -176,4 +176,8 @@ export {
   receiveHeaderSync,
   type StreamHeader,
 } from './stream/begin-record.ts'
+export type { StreamSource } from './stream/intake.ts'
+export { type ReceiveStreamOptions, receiveStream, type StreamReceived } from './stream/receive.ts'
+export { type SendStream, type SendStreamOptions, type Sent, sendStream } from './stream/send.ts'
+export { parseResumeToken, type ResumeToken } from './stream/token.ts'
 export * from './zfs.ts'

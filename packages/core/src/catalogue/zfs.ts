@@ -18,6 +18,10 @@ export interface ZfsEvents {
   ZFSSnapshotRollback: Kind<'ZFSEvent', { target?: string }>
   /** Snapshots are destroyed. */
   ZFSSnapshotDestroy: Kind<'ZFSEvent', { snapshots?: readonly string[] }>
+  /** A snapshot is sent as a stream; `from` is where that begins, `rate` how many bytes go through in a second. */
+  ZFSSend: Kind<'ZFSEvent', { snapshot?: string; from?: string; rate?: number }>
+  /** A stream is received as a snapshot, or a package of streams as several. */
+  ZFSReceive: Kind<'ZFSEvent', { snapshot?: string; rate?: number }>
 }
 
 export const zfsEvents: ParentsOf<ZfsEvents> = {
@@ -29,4 +33,6 @@ export const zfsEvents: ParentsOf<ZfsEvents> = {
   ZFSSnapshotClone: 'ZFSEvent',
   ZFSSnapshotRollback: 'ZFSEvent',
   ZFSSnapshotDestroy: 'ZFSEvent',
+  ZFSSend: 'ZFSEvent',
+  ZFSReceive: 'ZFSEvent',
 }

@@ -18,18 +18,23 @@ export type Program<R> = Generator<readonly string[], R, CommandResult>
 /** The longest output taken, in characters: below the longest string that V8 holds. */
 const MOST = 500_000_000
 
+/** What a command finds in its environment, beside what this process has. */
+export function environment(): Record<string, string> {
+  return {
+    // English, yet with UTF-8: in the locale C, `zfs -j` cuts its output off at the first byte that is not ASCII.
+    LC_ALL: 'C.UTF-8',
+    // Where the command is on systems that leave it out of a user's PATH.
+    PATH: `${process.env.PATH ?? '/usr/bin:/bin'}:/usr/local/sbin:/usr/sbin:/sbin`,
+  }
+}
+
 const settings = () =>
   ({
     stdin: 'ignore',
     reject: false,
     stripFinalNewline: false,
     maxBuffer: MOST,
-    env: {
-      // English, yet with UTF-8: in the locale C, `zfs -j` cuts its output off at the first byte that is not ASCII.
-      LC_ALL: 'C.UTF-8',
-      // Where the command is on systems that leave it out of a user's PATH.
-      PATH: `${process.env.PATH ?? '/usr/bin:/bin'}:/usr/local/sbin:/usr/sbin:/sbin`,
-    },
+    env: environment(),
   }) as const
 
 /** Runs a program's commands one after the other. Throws OperationCancelled when `signal` fires. */

@@ -50,15 +50,18 @@ export function receiveHeaderSync(fd: number): BeginRecord {
   return parseHeader(record)
 }
 
-/** What the first 312 bytes of a stream say. Throws StreamTruncated for fewer, BadStream for another record. */
-export function parseHeader(bytes: Uint8Array): BeginRecord {
+/**
+ * What the first 312 bytes of a stream say. Throws StreamTruncated for fewer, BadStream for another record; `magic` is
+ * the number that marks it, by default that of real ZFS.
+ */
+export function parseHeader(bytes: Uint8Array, magic: bigint = MAGIC): BeginRecord {
   const asked = 'read the header of a stream'
   if (bytes.length < BEGIN_RECORD_LENGTH) throw new StreamTruncated({ asked })
   const record = bytes.slice(0, BEGIN_RECORD_LENGTH)
   const view = new DataView(record.buffer, record.byteOffset, record.length)
   // A stream is in the byte order of the machine that made it, as its magic number tells.
-  const little = view.getBigUint64(8, true) === MAGIC
-  if (!little && view.getBigUint64(8, false) !== MAGIC) throw new BadStream({ asked })
+  const little = view.getBigUint64(8, true) === magic
+  if (!little && view.getBigUint64(8, false) !== magic) throw new BadStream({ asked })
   if (view.getUint32(0, little) !== 0) throw new BadStream({ asked })
   const name = record.subarray(56)
   const end = name.indexOf(0)

@@ -1,0 +1,313 @@
+import { randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { PassThrough, Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import { collect, drain, OperationCancelled } from '@gaoler/core'
+import {
+  ArgumentInvalid,
+  BadStream,
+  DatasetExists,
+  NoSpace,
+  openZfs,
+  parseResumeToken,
+  type ReceiveStreamOptions,
+  receiveStream,
+  type SendStreamOptions,
+  SnapshotMismatch,
+  SnapshotNotFound,
+  StreamIOError,
+  StreamTruncated,
+  sendStream,
+} from '@gaoler/zfs'
+import { assert, suite, thrown } from '../harness.ts'
+import { makePool, type Pool } from './pool.ts'
+
+const test = suite('zfs/streams')
+const zfs = openZfs()
+const key = Buffer.alloc(32, 7)
+let pool: Pool
+let small: Pool
+let count = 0
+test.before(() => {
+  pool = makePool()
+  small = makePool(64)
+})
+test.after(() => {
+  pool.destroy()
+  small.destroy()
+})
+
+const fresh = (): string => `${pool.name}/t${++count}`
+const value = async (name: string, property: string): Promise<string | undefined> =>
+  (await zfs.get(name, [property])).properties[property]?.value
+
+/** Where a filesystem is mounted while `use` runs. */
+const mounted = async <T>(name: string, use: (path: string) => T): Promise<T> => {
+  await zfs.mount(name)
+  try {
+    return use((await value(name, 'mountpoint')) as string)
+  } finally {
+    await zfs.unmount(name)
+  }
+}
+const fill = (name: string, size = 200_000, file = 'file'): Promise<void> =>
+  mounted(name, (path) => writeFileSync(join(path, file), randomBytes(size)))
+const content = (name: string): Promise<string> =>
+  mounted(name, (path) =>
+    readdirSync(path)
+      .map((file) => readFileSync(join(path, file), 'base64'))
+      .join('\n'),
+  )
+
+const source = async (size?: number): Promise<string> => {
+  const name = fresh()
+  await zfs.create(name)
+  await fill(name, size)
+  await zfs.snapshot([`${name}@x`])
+  return name
+}
+const bytesOf = (snapshot: string, options?: SendStreamOptions): Promise<Buffer> =>
+  buffer(sendStream(zfs, snapshot, options).readable)
+const receive = (target: string, stream: Buffer, options?: ReceiveStreamOptions) =>
+  drain(receiveStream(zfs, target, Readable.from([stream], { objectMode: false }), options))
+const descriptors = (): number => readdirSync('/proc/self/fd').length
+
+test('a snapshot goes from one operation to the other, and both tell how far it is', async () => {
+  const [from, to] = [await source(2_000_000), fresh()]
+  const { readable, operation } = sendStream(zfs, `${from}@x`)
+  // Something in between, so that it passes through this process.
+  const [sent, received] = await Promise.all([
+    collect(operation),
+    collect(receiveStream(zfs, to, readable.pipe(new PassThrough()))),
+  ])
+  for (const events of [sent, received]) {
+    const { state, progress, payload } = events.at(-1) as (typeof events)[number]
+    assert.is(state, 'done')
+    assert.ok((progress?.current ?? 0) > 2_000_000, JSON.stringify(progress))
+    assert.is(progress?.unit, 'bytes')
+    assert.ok(Number((payload as { rate?: number }).rate) > 0)
+  }
+  assert.ok((sent.at(-1)?.progress?.total ?? 0) > 1_900_000)
+  assert.is(await value(`${to}@x`, 'guid'), await value(`${from}@x`, 'guid'))
+})
+
+test('a readable that is received unread becomes a pipe, and Web streams are taken too', async () => {
+  const [from, to, web] = [await source(2_000_000), fresh(), fresh()]
+  const before = descriptors()
+  const { readable, operation } = sendStream(zfs, `${from}@x`)
+  const [sent, received] = await Promise.all([drain(operation), drain(receiveStream(zfs, `${to}@y`, readable))])
+  assert.is(sent.bytes, received.bytes)
+  assert.is(received.snapshot, `${to}@y`)
+  assert.is(received.header.toName, `${from}@x`)
+  assert.is(descriptors(), before)
+  const stream = Readable.toWeb(sendStream(zfs, `${from}@x`).readable)
+  assert.is((await drain(receiveStream(zfs, web, stream))).bytes, sent.bytes)
+  assert.is(await value(`${web}@x`, 'guid'), await value(`${from}@x`, 'guid'))
+})
+
+test('an encrypted dataset is sent raw, without its key, which opens it elsewhere', async () => {
+  const [from, to] = [fresh(), `${small.name}/raw`]
+  await zfs.create(from, { props: { encryption: 8n, keyformat: 1n, keylocation: 'prompt' }, key })
+  await fill(from)
+  const expected = await content(from)
+  await zfs.snapshot([`${from}@x`])
+  await zfs.unloadKey(from)
+  const { readable } = sendStream(zfs, `${from}@x`, { flags: ['raw'] })
+  await drain(receiveStream(zfs, to, readable, { raw: true }))
+  await zfs.loadKey(to, key)
+  assert.is(await content(to), expected)
+})
+
+test('what follows a bookmark is sent when its snapshot is gone', async () => {
+  const [from, to] = [await source(), fresh()]
+  await receive(to, await bytesOf(`${from}@x`))
+  await zfs.bookmark({ [`${from}#x`]: `${from}@x` })
+  await fill(from, 100_000, 'more')
+  await zfs.snapshot([`${from}@y`])
+  await zfs.destroySnaps([`${from}@x`])
+  await drain(receiveStream(zfs, to, sendStream(zfs, `${from}@y`, { from: `${from}#x` }).readable))
+  assert.is(await content(to), await content(from))
+})
+
+test('a redacted stream leaves out what a clone has changed', async () => {
+  const [from, clone] = [await source(), fresh()]
+  await zfs.clone(clone, `${from}@x`)
+  await fill(clone)
+  await zfs.snapshot([`${clone}@x`])
+  await zfs.redact(`${from}@x`, 'redacted', [`${clone}@x`])
+  const stream = await bytesOf(`${from}@x`, { redactionBookmark: 'redacted' })
+  assert.ok(stream.length < 150_000, `${stream.length}`)
+  await receive(fresh(), stream)
+})
+
+test('a stream that was cut goes on where its token says', async () => {
+  const [from, to] = [await source(2_000_000), fresh()]
+  const whole = await bytesOf(`${from}@x`)
+  const error = await thrown<StreamTruncated>(() => receive(to, whole.subarray(0, 1_500_000), { resumable: true }))
+  assert.instance(error, StreamTruncated)
+  const resumeToken = error.details.receive_resume_token as string
+  assert.is(parseResumeToken(resumeToken).toName, `${from}@x`)
+  const rest = await bytesOf(`${from}@x`, { resumeToken })
+  assert.ok(rest.length < 1_200_000, `${rest.length}`)
+  await receive(`${to}@x`, rest, { resumable: true })
+  assert.is(await content(to), await content(from))
+  const other = await source()
+  const mismatch = await thrown(() => bytesOf(`${other}@x`, { resumeToken }))
+  assert.instance(mismatch, SnapshotMismatch)
+  const flipped = resumeToken.replace(/.$/, (last) => (last === '0' ? '1' : '0'))
+  assert.instance(await thrown(() => bytesOf(`${from}@x`, { resumeToken: flipped })), ArgumentInvalid)
+})
+
+test('packages take all datasets, snapshots and properties along', async () => {
+  const from = await source()
+  await zfs.create(`${from}/child`)
+  await zfs.set(from, { 'gaoler:who': 'me', compression: 'zstd' })
+  for (const snapshot of ['y', 'z']) await zfs.snapshot([`${from}@${snapshot}`, `${from}/child@${snapshot}`])
+  const replicated = fresh()
+  const { readable, operation } = sendStream(zfs, `${from}@z`, { replicate: true })
+  const [, { snapshot }] = await Promise.all([
+    drain(operation),
+    drain(receiveStream(zfs, replicated, readable, { override: { atime: 'off' }, exclude: ['gaoler:who'] })),
+  ])
+  assert.is(snapshot, undefined)
+  for (const name of ['@x', '@z', '/child@y']) assert.is(zfs.existsSync(`${replicated}${name}`), true, name)
+  assert.is(await value(replicated, 'compression'), 'zstd')
+  assert.is(await value(replicated, 'atime'), 'off')
+  assert.is(await value(replicated, 'gaoler:who'), '-')
+
+  const [stepwise, propertied, under] = [fresh(), fresh(), fresh()]
+  await receive(stepwise, await bytesOf(`${from}@x`))
+  await receive(stepwise, await bytesOf(`${from}@z`, { from: `${from}@x`, intermediates: true }))
+  assert.is(zfs.existsSync(`${stepwise}@y`), true)
+  await receive(propertied, await bytesOf(`${from}@z`, { properties: true }))
+  assert.is(await value(propertied, 'gaoler:who'), 'me')
+  await zfs.create(under)
+  await receive(under, await bytesOf(`${from}@x`), { naming: 'path' })
+  assert.is(zfs.existsSync(`${under}${from.slice(pool.name.length)}@x`), true)
+  await receive(under, await bytesOf(`${from}/child@y`), { naming: 'last' })
+  assert.is(zfs.existsSync(`${under}/child@y`), true)
+  assert.instance(await thrown(() => bytesOf(`${from}@z`, { intermediates: true })), ArgumentInvalid)
+  assert.instance(await thrown(() => bytesOf(`${from}@no`, { replicate: true })), SnapshotNotFound)
+  const again = await thrown(async () => receive(replicated, await bytesOf(`${from}@z`, { replicate: true })))
+  assert.instance(again, DatasetExists)
+})
+
+test('damaged and foreign streams are refused by type, and leave nothing behind', async () => {
+  const from = await source()
+  const good = await bytesOf(`${from}@x`)
+  const flipped = Buffer.from(good)
+  flipped.writeUInt8(flipped.readUInt8(100_000) ^ 1, 100_000)
+  const cases: [Buffer, new (...args: never[]) => Error][] = [
+    [good.subarray(0, 100), StreamTruncated],
+    [good.subarray(0, 100_000), StreamTruncated],
+    [flipped, BadStream],
+    [randomBytes(100_000), BadStream],
+    [Buffer.from(JSON.stringify({ no: 'stream' }).repeat(100)), BadStream],
+  ]
+  for (const [stream, Kind] of cases) {
+    const to = fresh()
+    assert.instance(await thrown(() => receive(to, stream)), Kind)
+    assert.is(zfs.existsSync(to), false)
+  }
+  const to = fresh()
+  const source_ = new Readable({ read() {} })
+  source_.push(good.subarray(0, 50_000))
+  setImmediate(() => source_.destroy(new Error('the line is dead')))
+  const broken = await thrown(() => drain(receiveStream(zfs, to, source_)))
+  assert.instance(broken, StreamTruncated)
+  assert.is((broken.cause as Error).message, 'the line is dead')
+  assert.is(zfs.existsSync(to), false)
+})
+
+test('a byte at a time is a stream too', async () => {
+  const name = fresh()
+  await zfs.create(name)
+  await zfs.snapshot([`${name}@x`])
+  const stream = await bytesOf(`${name}@x`)
+  const bytes = Readable.from([
+    ...Array.from(stream.subarray(0, 1000), (byte) => Buffer.of(byte)),
+    stream.subarray(1000),
+  ])
+  const to = fresh()
+  await drain(receiveStream(zfs, to, bytes))
+  assert.is(zfs.existsSync(`${to}@x`), true)
+})
+
+test('who leaves ends the send, with an error by type and nothing left open', async () => {
+  const from = await source(3_000_000)
+  const before = descriptors()
+  for (const options of [{}, { properties: true }]) {
+    const { readable, operation } = sendStream(zfs, `${from}@x`, options)
+    const ended = thrown<StreamIOError>(() => drain(operation))
+    for await (const _ of readable) break
+    const error = await ended
+    assert.instance(error, StreamIOError)
+    assert.match(error.message, /EPIPE|EINTR/)
+  }
+  const cancelled = sendStream(zfs, `${from}@x`, { signal: AbortSignal.abort() })
+  assert.instance(await thrown(() => drain(cancelled.operation)), OperationCancelled)
+  assert.instance(await thrown(() => buffer(cancelled.readable)), OperationCancelled)
+
+  // Sent and received by one pipe, which is neither's to be closed.
+  const [to, controller] = [fresh(), new AbortController()]
+  const { readable, operation } = sendStream(zfs, `${from}@x`)
+  const sending = thrown(() => drain(operation))
+  const receiving = thrown(async () => {
+    for await (const event of receiveStream(zfs, to, readable, { signal: controller.signal })) {
+      if (event.state === 'progress') controller.abort()
+    }
+  })
+  assert.instance(await receiving, OperationCancelled)
+  assert.instance(await sending, StreamIOError)
+  assert.is(zfs.existsSync(to), false)
+  assert.is(descriptors(), before)
+})
+
+test('a failed send and a refused receive tell their reasons at both ends', async () => {
+  const from = await source()
+  const { readable, operation } = sendStream(zfs, `${from}@no`)
+  const sending = thrown(() => drain(operation))
+  assert.instance(await thrown(() => buffer(readable)), SnapshotNotFound)
+  assert.instance(await sending, SnapshotNotFound)
+  const missing = thrown(() => drain(receiveStream(zfs, fresh(), sendStream(zfs, `${from}@no`).readable)))
+  assert.instance(await missing, SnapshotNotFound)
+  const pair = sendStream(zfs, `${from}@x`)
+  const left = thrown(() => drain(pair.operation))
+  assert.instance(await thrown(() => drain(receiveStream(zfs, `${from}@x`, pair.readable))), DatasetExists)
+  assert.instance((await left).cause, DatasetExists)
+})
+
+test('a full pool is told as such', async () => {
+  const from = await source(40_000_000)
+  const to = `${small.name}/full`
+  const error = await thrown(() => drain(receiveStream(zfs, to, sendStream(zfs, `${from}@x`).readable)))
+  assert.ok(error instanceof NoSpace || error instanceof StreamIOError, error.name)
+  assert.is(zfs.existsSync(to), false)
+})
+
+test(
+  'sixteen sends are under way while files are read',
+  async () => {
+    const from = await source(3_000_000)
+    const streams = Array.from({ length: 16 }, () => sendStream(zfs, `${from}@x`))
+    const chunks = streams.map(({ readable }) => readable[Symbol.asyncIterator]())
+    // All have begun, and stand still: their pipes are full.
+    const firsts: number[] = []
+    for (const each of chunks) firsts.push((await each.next()).value.length)
+    assert.ok((await readFile(import.meta.filename)).length > 0)
+    assert.is(await zfs.exists(from), true)
+    const lengths = await Promise.all(
+      chunks.map(async (each, index) => {
+        let length = firsts[index] as number
+        for (let next = await each.next(); !next.done; next = await each.next()) length += next.value.length
+        return length
+      }),
+    )
+    assert.is(new Set(lengths).size, 1, lengths.join())
+  },
+  { timeout: 60_000 },
+)
+
+test.run()
