@@ -20,7 +20,7 @@ export interface ReceiveStreamOptions extends OperationOptions {
   readonly raw?: boolean
   /** The snapshot that a clone is received onto. */
   readonly origin?: string
-  /** Properties as received ones; native values, as `create` takes them. Not for packages, which have their own. */
+  /** Properties as received ones, as `create` takes them. Not for packages, which have their own. */
   readonly props?: NvInput
   /** Properties of the stream that are not to be taken (`zfs receive -x`). */
   readonly exclude?: readonly string[]
@@ -170,8 +170,8 @@ async function callReceive(
 async function withToken(zfs: Zfs, filesystem: string, error: unknown): Promise<unknown> {
   if (!(error instanceof ZFSError) || error instanceof MultipleOperationsFailure) return error
   const read = await zfs.get(filesystem, ['receive_resume_token']).catch(() => undefined)
-  const token = read?.properties.receive_resume_token?.value ?? '-'
-  if (token === '-') return error
+  const token = read?.properties.receive_resume_token.value ?? null
+  if (token === null) return error
   const Kind = error.constructor as new (details: object, options: ErrorOptions) => ZFSError
   return new Kind({ ...error.details, receive_resume_token: token }, { cause: error.cause })
 }

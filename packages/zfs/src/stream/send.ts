@@ -181,8 +181,8 @@ async function expect(
 
 /** Where a token goes on: the names that its guids have here. */
 async function resumed(zfs: Zfs, snapshot: string, token: ResumeToken, asked: string) {
-  const guid = (await zfs.get(snapshot, ['guid'])).properties.guid?.value
-  if (guid !== String(token.toGuid)) {
+  const guid = (await zfs.get(snapshot, ['guid'])).properties.guid.value
+  if (guid !== token.toGuid) {
     throw new SnapshotMismatch({ name: snapshot, asked, reason: `the token is for ${token.toName}` })
   }
   const filesystem = filesystemOf(snapshot)
@@ -194,11 +194,11 @@ async function resumed(zfs: Zfs, snapshot: string, token: ResumeToken, asked: st
 /** The snapshot or bookmark of a guid: of the same filesystem, or the origin that it was cloned from. */
 async function named(zfs: Zfs, snapshot: string, guid: bigint, asked: string): Promise<string> {
   const filesystem = filesystemOf(snapshot)
-  const { value: origin = '-' } = (await zfs.get(filesystem, ['origin'])).properties.origin ?? {}
-  const roots = origin === '-' ? [filesystem] : [filesystem, filesystemOf(origin)]
+  const { value: origin } = (await zfs.get(filesystem, ['origin'])).properties.origin
+  const roots = origin === null ? [filesystem] : [filesystem, filesystemOf(origin)]
   for (const root of roots) {
     const found = await zfs.list({ root, depth: 1, types: ['snapshot', 'bookmark'], properties: ['guid'] })
-    const match = found.find(({ properties }) => properties.guid?.value === String(guid))
+    const match = found.find(({ properties }) => properties.guid.value === guid)
     if (match) return match.name
   }
   throw new BookmarkNotFound({ name: `${filesystem}#`, asked, reason: `nothing here has the guid ${guid}` })
