@@ -37,7 +37,7 @@ test('a jail is created, listed, started, used, stopped and destroyed', async ()
   assert.equal([stdout, stderr, exitCode], ['out', 'err', 9], 'the output and status of the program, and nothing else')
   assert.is((await ioc(['stop', 'web'])).exitCode, 0)
   assert.is((await ioc(['destroy', 'web'])).exitCode, 0)
-  assert.match((await ioc(['list'])).stdout, /^JID\s+NAME\s+RUNNING\s+RELEASE$/)
+  assert.match((await ioc(['list'])).stdout, /^JID\s+FULL_NAME\s+RUNNING\s+RELEASE$/)
 })
 
 test('errors are one line that names the thing, on stderr, with exit code 1 and no stack trace', async () => {

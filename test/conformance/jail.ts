@@ -15,7 +15,8 @@ import {
   JailHasDependents,
   JailHookFailed,
   JailNotRunning,
-  listJails,
+  Jails,
+  JailsGenerator,
   ReleaseGenerator,
   ReleaseNotFetched,
   ResourceLocked,
@@ -50,7 +51,8 @@ export function jailConformance(title: string, open: () => Promise<JailWorld>): 
   })
   test.after(async () => {
     // What a failed test has left must not hide its failure.
-    for (const jail of listJails(host)) await drain(jail.destroy({ forceStop: true })).catch(() => {})
+    for await (const jail of new JailsGenerator(null, { host }))
+      await drain(jail.destroy({ forceStop: true })).catch(() => {})
     await world?.close()
     rmSync(scratch, { recursive: true, force: true })
   })
@@ -87,10 +89,7 @@ export function jailConformance(title: string, open: () => Promise<JailWorld>): 
       const jail = new JailGenerator('web', { host })
       const copy = new JailGenerator('web-copy', { host })
       golden(await collect(jail.create(world.release, { properties: { resolver: '192.0.2.1' } })), 'create')
-      assert.equal(
-        listJails(host).map(({ name, running }) => ({ name, running })),
-        [{ name: 'web', running: false }],
-      )
+      assert.equal([...new Jails(null, { host }).rows(['name', 'running'])], [{ name: 'web', running: false }])
       golden(await collect(jail.start()), 'start')
       assert.ok(jail.running && typeof jail.jid === 'number')
       golden(await collect(jail.exec(['/bin/sh', '-c', 'echo one; echo two >&2; exit 3'])), 'exec')

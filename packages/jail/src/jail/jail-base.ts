@@ -5,11 +5,13 @@ import { InvalidJailName } from '../config/errors.ts'
 import { parseJson } from '../config/json.ts'
 import { checkJailName, humanReadableName, randomJailName } from '../config/name.ts'
 import { JailAlreadyRunning, JailNotRunning } from '../errors.ts'
+import { textOf } from '../filter/term.ts'
 import { IocageNotActivated } from '../host/errors.ts'
 import type { HostBase } from '../host/host-base.ts'
 import { requireSource } from '../host/sources.ts'
 import type { JailDescriptor } from '../host/sync.ts'
 import { ConflictingResourceSelection, ResourceUnmanaged } from '../storage/errors.ts'
+import { attributeOf } from './attributes.ts'
 import { JailAlreadyExists, JailDoesNotExist, JailHostUUIDMismatch } from './errors.ts'
 import { JailResource, type ResourceInit } from './jail-resource.ts'
 import { isShortUuid, locate, type Place, splitSource } from './locate.ts'
@@ -224,6 +226,17 @@ export class JailBase extends JailResource {
     const host = Buffer.from(this.host.platform.hostUuid().replaceAll('-', ''), 'hex')
     const hex = createHash('sha1').update(host).update(this.identifier).digest('hex')
     return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-')
+  }
+
+  /** An attribute (`jid`, `full_name`, `running` …), else the property of that name. Throws UnknownConfigProperty. */
+  get(key: string): unknown {
+    return attributeOf(this, key, () => this.jid)
+  }
+
+  /** As `get`, as text: `yes`, `no`, `-` for what is not set; of `user.*`, what is not set is empty. */
+  getstring(key: string): string {
+    const value = this.get(key)
+    return key.startsWith('user.') && value === null ? '' : textOf(value)
   }
 
   requireExisting(): void {

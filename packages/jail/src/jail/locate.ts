@@ -1,8 +1,8 @@
-import { DatasetNotFound, type Zfs } from '@gaoler/zfs'
 import { isUuid } from '../config/name.ts'
 import type { HostBase } from '../host/host-base.ts'
 import { isSourceName } from '../host/sources.ts'
 import { ConflictingResourceSelection } from '../storage/errors.ts'
+import { childrenOfSync } from './children.ts'
 
 /** Where a jail or release is: the source, and the last component of its dataset's name. */
 export interface Place {
@@ -35,7 +35,7 @@ export function locate(
     .map((at) => ({ source: at, name: text }))
   if (found.length === 0 && isShortUuid(text)) {
     found = sources.flatMap((at) =>
-      childrenOf(host.zfs, folder(at))
+      childrenOfSync(host.zfs, folder(at))
         .filter((name) => isUuid(name) && name.toLowerCase().startsWith(text.toLowerCase()))
         .map((name) => ({ source: at, name })),
     )
@@ -44,19 +44,6 @@ export function locate(
     throw new ConflictingResourceSelection({ name: text, sources: found.map((at) => `${at.source}/${at.name}`) })
   }
   return found[0] ?? null
-}
-
-/** The last components of the names of a dataset's filesystems; none when it does not exist. One query. */
-export function childrenOf(zfs: Zfs, dataset: string): string[] {
-  try {
-    return zfs
-      .listSync({ root: dataset, depth: 1, types: ['filesystem'] })
-      .map(({ name }) => name.slice(dataset.length + 1))
-      .filter((name) => name !== '')
-  } catch (error) {
-    if (error instanceof DatasetNotFound) return []
-    throw error
-  }
 }
 
 /** `SOURCE/NAME` as its parts; what does not begin with the name of a source is a name as it stands. */

@@ -91,4 +91,6 @@ export interface Platform {
   hostUuid(): string
   /** The jail of that kernel name, or null. */
   findJail(name: string): KernelJail | null
+  /** All jails that the kernel has, in one query: what it costs depends on how many run. */
+  listJails(): KernelJail[]
 }

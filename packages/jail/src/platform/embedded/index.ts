@@ -79,6 +79,7 @@ export function embeddedPlatform({ directory }: { directory: string }): Platform
       const jail = table.find(name)
       return jail && { name, jid: jail.jid }
     },
+    listJails: () => table.list().map(({ name, jid }) => ({ name, jid })),
   }
 }
 

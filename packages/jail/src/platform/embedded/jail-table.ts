@@ -50,6 +50,11 @@ export class JailTable {
     return text === null ? null : parse(path, text)
   }
 
+  /** All jails, also those that are being removed. */
+  list(): JailRecord[] {
+    return ifThere(() => this.#all()) ?? []
+  }
+
   /** The jail of that name; throws JailNotRunning when there is none in which something can be done. */
   require(name: string): JailRecord {
     const jail = this.find(name)

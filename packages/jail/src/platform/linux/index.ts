@@ -12,7 +12,7 @@ import { mountInJail, unmountInJail } from './mounts.ts'
 import { verifyNetwork } from './network.ts'
 import { machineUuid } from './proc.ts'
 import { findPrograms, type Programs } from './programs.ts'
-import { findRunning } from './record.ts'
+import { findRunning, listRunning } from './record.ts'
 import { removeJail } from './remove.ts'
 
 export interface LinuxPlatformOptions {
@@ -44,6 +44,7 @@ export function linuxPlatform(options: LinuxPlatformOptions = {}): Platform {
       const running = findRunning(filesOf(host.layout, name))
       return running && { name, jid: running.init.pid }
     },
+    listJails: () => listRunning(host.layout).map(({ name, init }) => ({ name, jid: init.pid })),
   }
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { JailLaunchFailed } from '../../errors.ts'
 import { takeLock } from './host.ts'
 import { type IdRange, lowestFree, parseSubordinateIds } from './ids.ts'
-import type { JailFiles, Layout } from './layout.ts'
+import { decodeName, filesOf, type JailFiles, type Layout } from './layout.ts'
 import type { Grants } from './parameters.ts'
 import { hasEnded, readStat } from './proc.ts'
 
@@ -82,6 +82,20 @@ export function findRunning(files: JailFiles): (JailRecord & { init: Init }) | n
   const stat = readStat(record.init.pid)
   if (stat === null || hasEnded(stat) || stat.startTime !== record.init.startTime) return null
   return { ...record, init: record.init }
+}
+
+/** The records of all jails that run; a jail that does not run has no bundle. */
+export function listRunning(layout: Layout): (JailRecord & { init: Init })[] {
+  return bundlesOf(layout).flatMap((id) => findRunning(filesOf(layout, decodeName(id))) ?? [])
+}
+
+function bundlesOf(layout: Layout): string[] {
+  try {
+    return readdirSync(layout.bundles)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
 }
 
 /** Null when the file is not there, or was read in the moment in which it is written. */
