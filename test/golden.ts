@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { IocEvent } from '@gaoler/core'
 import { assert } from './harness.ts'
@@ -11,8 +11,9 @@ export function trace(events: readonly IocEvent[]): string {
   return `${lines.join('\n')}\n`
 }
 
-/** Compares with `test/golden/PLATFORM/NAME.txt`. */
+/** Compares with `test/golden/PLATFORM/NAME.txt`; with GAOLER_GOLDEN=write, writes it. */
 export function matchesGolden(events: readonly IocEvent[], platform: string, name: string): void {
   const file = join(import.meta.dirname, 'golden', platform, `${name}.txt`)
+  if (process.env.GAOLER_GOLDEN === 'write') writeFileSync(file, trace(events))
   assert.snapshot(trace(events), readFileSync(file, 'utf8'), `the trace differs from ${file}`)
 }

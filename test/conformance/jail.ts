@@ -24,18 +24,11 @@ import {
 } from '@gaoler/jail'
 import { FilesystemExists } from '@gaoler/zfs'
 import { faultsOf } from '../core/toys.ts'
-import { matchesGolden } from '../golden.ts'
 import { assert, suite, thrown } from '../harness.ts'
+import { JailBench, type JailWorld } from './jail-bench.ts'
 import { fstabBehaviour } from './jail-fstab.ts'
-
-export interface JailWorld {
-  readonly host: HostBase
-  /** A release that has been fetched. */
-  readonly release: string
-  /** Everything outside the process that a jail could leave behind, as text that can be compared. */
-  snapshot(): Promise<string>
-  close(): Promise<void>
-}
+import { jailSnapshots } from './jail-snapshots.ts'
+import { jailVerbs } from './jail-verbs.ts'
 
 /** What a jail does on every platform. */
 export function jailConformance(title: string, open: () => Promise<JailWorld>): void {
@@ -57,24 +50,8 @@ export function jailConformance(title: string, open: () => Promise<JailWorld>): 
     rmSync(scratch, { recursive: true, force: true })
   })
 
-  /** Runs `body` with a new jail and asserts that nothing of it is left. */
-  const withJail = (
-    name: string,
-    properties: Record<string, unknown>,
-    body: (jail: JailGenerator) => Promise<unknown>,
-  ): (() => Promise<void>) => {
-    return async () => {
-      const before = await world.snapshot()
-      const jail = new JailGenerator(name, { host })
-      await drain(jail.create(world.release, { properties }))
-      try {
-        await body(jail)
-      } finally {
-        await drain(jail.destroy({ forceStop: true }))
-      }
-      assert.is(await world.snapshot(), before, 'the host is as before')
-    }
-  }
+  const bench = new JailBench(test, scratch, () => world)
+  const withJail = bench.with.bind(bench)
 
   fstabBehaviour(test, withJail)
 
@@ -82,23 +59,20 @@ export function jailConformance(title: string, open: () => Promise<JailWorld>): 
     'the main job: create, start, exec, clone, destroy the clone, stop, destroy, each with its golden trace',
     async () => {
       const before = await world.snapshot()
-      const golden = (events: readonly IocEvent[], name: string): void => {
-        assert.equal(faultsOf(events), [], name)
-        matchesGolden(events, host.platform.name, name)
-      }
+      const golden = bench.golden.bind(bench)
       const jail = new JailGenerator('web', { host })
       const copy = new JailGenerator('web-copy', { host })
-      golden(await collect(jail.create(world.release, { properties: { resolver: '192.0.2.1' } })), 'create')
+      await golden(jail.create(world.release, { properties: { resolver: '192.0.2.1' } }), 'create')
       assert.equal([...new Jails(null, { host }).rows(['name', 'running'])], [{ name: 'web', running: false }])
-      golden(await collect(jail.start()), 'start')
+      await golden(jail.start(), 'start')
       assert.ok(jail.running && typeof jail.jid === 'number')
-      golden(await collect(jail.exec(['/bin/sh', '-c', 'echo one; echo two >&2; exit 3'])), 'exec')
-      golden(await collect(jail.cloneToDataset(copy.datasetName)), 'clone-to-dataset')
+      await golden(jail.exec(['/bin/sh', '-c', 'echo one; echo two >&2; exit 3']), 'exec')
+      await golden(jail.cloneToDataset(copy.datasetName), 'clone-to-dataset')
       assert.is(copy.release, world.release, 'the clone has the configuration of the jail')
-      golden(await collect(copy.destroy()), 'destroy')
-      golden(await collect(jail.stop()), 'stop')
+      await golden(copy.destroy(), 'destroy')
+      await golden(jail.stop(), 'stop')
       assert.ok(jail.stopped)
-      golden(await collect(jail.destroy()), 'destroy')
+      await golden(jail.destroy(), 'destroy')
       assert.is(await world.snapshot(), before)
     },
     { timeout },
@@ -425,5 +399,7 @@ export function jailConformance(title: string, open: () => Promise<JailWorld>): 
     )
   })
 
+  jailVerbs(bench)
+  jailSnapshots(bench)
   test.run()
 }

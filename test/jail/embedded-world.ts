@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { drain } from '@gaoler/core'
 import { Host, ReleaseGenerator } from '@gaoler/jail'
 import { makeSmallRelease } from '../../examples/support/small-release.ts'
-import type { JailWorld } from '../conformance/jail.ts'
+import type { JailWorld } from '../conformance/jail-bench.ts'
 
 /** An embedded host in a folder of its own, with one release. */
 export async function embeddedWorld(): Promise<JailWorld> {

@@ -1,9 +1,10 @@
-import { collect, drain, type Effect, IocError, type IocEvent, type Operation, OperationCancelled } from '@gaoler/core'
+import { collect, drain, type Effect, IocError, type IocEvent, OperationCancelled } from '@gaoler/core'
 import { type HostBase, JailGenerator, ReleaseGenerator } from '@gaoler/jail'
-import type { JailWorld } from '../conformance/jail.ts'
+import type { JailWorld } from '../conformance/jail-bench.ts'
 import { faultsOf, lines } from '../core/toys.ts'
 import { assert, suite, thrown } from '../harness.ts'
 import { embeddedWorld } from './embedded-world.ts'
+import { verbs } from './verbs.ts'
 
 const test = suite('jail/faults')
 let world: JailWorld
@@ -40,55 +41,26 @@ function withFault(host: HostBase, at: number): { carriedOut: () => string[]; re
   }
 }
 
-/** The operations whose every effect is made to fail and whose every event is left; `ready` makes what they need. */
-const operations: Record<
-  string,
-  {
-    ready: (jail: JailGenerator) => Promise<unknown>
-    run: (jail: JailGenerator, options: object) => Operation<unknown>
-  }
-> = {
-  create: { ready: async () => {}, run: (jail, options) => jail.create(world.release, options) },
-  start: {
-    ready: (jail) =>
-      drain(
-        jail.create(world.release, {
-          properties: {
-            resolver: '192.0.2.7',
-            mount_fdescfs: 'yes',
-            exec_prestart: 'true',
-            exec_created: 'true',
-            exec_poststart: 'true',
-          },
-        }),
-      ),
-    run: (jail, options) => jail.start(options),
-  },
-  'clone to a dataset': {
-    ready: (jail) => drain(jail.create(world.release)),
-    run: (jail, options) => jail.cloneToDataset(`${jail.host.datasets.main.jails}/faulty-clone`, options),
-  },
-}
-
-for (const [name, { ready, run }] of Object.entries(operations)) {
+for (const [name, { ready, run, clean, final }] of Object.entries(verbs)) {
+  if (final) continue
   test(
     `${name}: whichever effect fails, its error comes out, everything is undone and told in order`,
     async () => {
       for (let at = 1; ; at++) {
         const jail = new JailGenerator('faulty', { host: world.host })
-        await ready(jail)
+        await ready(jail, world)
         const before = await world.snapshot()
         const fault = withFault(world.host, at)
         const events: IocEvent[] = []
-        const error = await drain(run(jail, { onEvent: (event: IocEvent) => events.push(event) })).then(
+        const error = await drain(run(jail, world, { onEvent: (event: IocEvent) => events.push(event) })).then(
           () => undefined,
           (e) => e,
         )
         const count = fault.carriedOut().length
         fault.restore()
         if (error === undefined) {
-          assert.ok(at > 3 && count < at, 'every effect had its turn')
-          await cleanUp()
+          assert.ok(at > 1 && count < at, 'every effect had its turn')
+          await clean(jail)
           return
         }
         const where = `${name}, effect ${at} (${fault.carriedOut()[at - 1]})`
@@ -97,7 +69,7 @@ for (const [name, { ready, run }] of Object.entries(operations)) {
         assert.equal(faultsOf(events), [], where)
         assert.ok(lines(events).at(-1)?.endsWith(':failed'), where)
         assert.is(await world.snapshot(), before, where)
-        await cleanUp()
+        await clean(jail)
       }
     },
     { timeout: 60_000 },
@@ -108,11 +80,14 @@ for (const [name, { ready, run }] of Object.entries(operations)) {
     async () => {
       for (let at = 1, total = 2; at < total; at++) {
         const jail = new JailGenerator('faulty', { host: world.host })
-        await ready(jail)
+        await ready(jail, world)
         const before = await world.snapshot()
         const events: IocEvent[] = []
         const controller = new AbortController()
-        const operation = run(jail, { signal: controller.signal, onEvent: (event: IocEvent) => events.push(event) })
+        const operation = run(jail, world, {
+          signal: controller.signal,
+          onEvent: (event: IocEvent) => events.push(event),
+        })
         const error = await thrown<OperationCancelled>(async () => {
           for await (const event of operation) if (event.seq === at) controller.abort(new Error('enough'))
         })
@@ -120,8 +95,8 @@ for (const [name, { ready, run }] of Object.entries(operations)) {
         assert.is(error.reverted, true, `${name} at ${at}`)
         assert.equal(faultsOf(events), [], `${name} at ${at}`)
         assert.is(await world.snapshot(), before, `${name} at ${at}`)
-        if (at === 1) total = (await collect(run(jail, {}))).filter(({ state }) => state !== 'progress').length
-        await cleanUp()
+        if (at === 1) total = (await collect(run(jail, world, {}))).filter(({ state }) => state !== 'progress').length
+        await clean(jail)
       }
     },
     { timeout: 60_000 },
@@ -153,12 +128,5 @@ test(
   },
   { timeout: 60_000 },
 )
-
-async function cleanUp(): Promise<void> {
-  for (const name of ['faulty-clone', 'faulty']) {
-    const jail = new JailGenerator(name, { host: world.host })
-    if (jail.exists) await drain(jail.destroy({ forceStop: true }))
-  }
-}
 
 test.run()

@@ -15,7 +15,7 @@ import {
 import { packTar } from 'modern-tar'
 import { makeSmallRelease } from '../../examples/support/small-release.ts'
 import { storedXz } from '../../examples/support/stored-xz.ts'
-import type { JailWorld } from '../conformance/jail.ts'
+import type { JailWorld } from '../conformance/jail-bench.ts'
 import { faultsOf } from '../core/toys.ts'
 import { matchesGolden } from '../golden.ts'
 import { assert, suite } from '../harness.ts'

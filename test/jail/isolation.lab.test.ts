@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { drain } from '@gaoler/core'
 import { JailGenerator } from '@gaoler/jail'
 import { execa } from 'execa'
-import type { JailWorld } from '../conformance/jail.ts'
+import type { JailWorld } from '../conformance/jail-bench.ts'
 import { assert, suite } from '../harness.ts'
 import { linuxWorld } from './linux-world.ts'
 

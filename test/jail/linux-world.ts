@@ -3,7 +3,7 @@ import { drain } from '@gaoler/core'
 import { HostGenerator, ReleaseGenerator } from '@gaoler/jail'
 import { execa } from 'execa'
 import { labPool } from '../../examples/support/lab-pool.ts'
-import type { JailWorld } from '../conformance/jail.ts'
+import type { JailWorld } from '../conformance/jail-bench.ts'
 
 const RUN = '/run/gaoler'
 

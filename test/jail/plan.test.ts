@@ -2,7 +2,7 @@ import { collect, drain, type IocEvent, type Operation, type PlannedEffect, Usag
 import { Jail, JailAlreadyExists, JailGenerator, JailNotRunning, ReleaseGenerator } from '@gaoler/jail'
 import { FilesystemExists } from '@gaoler/zfs'
 import { makeSmallRelease } from '../../examples/support/small-release.ts'
-import type { JailWorld } from '../conformance/jail.ts'
+import type { JailWorld } from '../conformance/jail-bench.ts'
 import { assert, suite, thrown } from '../harness.ts'
 import { embeddedWorld } from './embedded-world.ts'
 import { verbs } from './verbs.ts'
@@ -50,7 +50,7 @@ async function carriedOut(run: () => Operation<unknown>): Promise<PlannedEffect[
 
 /** Without the moment that a name has in it. */
 const timeless = (effects: readonly PlannedEffect[]): unknown =>
-  JSON.parse(JSON.stringify(effects).replace(/@clone\d+/g, '@clone'))
+  JSON.parse(JSON.stringify(effects).replace(/(@clone|-replaced)\d+/g, '$1'))
 
 for (const [name, verb] of Object.entries(verbs)) {
   test(

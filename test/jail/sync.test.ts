@@ -1,6 +1,6 @@
 import { collect, type IocError, type IocEvent, OperationCancelled } from '@gaoler/core'
 import { Jail, JailGenerator, JailHookFailed, JailNotRunning, UnknownConfigProperty } from '@gaoler/jail'
-import type { JailWorld } from '../conformance/jail.ts'
+import type { JailWorld } from '../conformance/jail-bench.ts'
 import { faultsOf, lines } from '../core/toys.ts'
 import { assert, suite, thrown } from '../harness.ts'
 import { embeddedWorld } from './embedded-world.ts'

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { drain } from '@gaoler/core'
 import { JailGenerator } from '@gaoler/jail'
 import { execa } from 'execa'
-import type { JailWorld } from '../conformance/jail.ts'
+import type { JailWorld } from '../conformance/jail-bench.ts'
 import { assert, suite } from '../harness.ts'
 import { embeddedWorld } from './embedded-world.ts'
 

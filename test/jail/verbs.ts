@@ -1,13 +1,17 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { drain, type Operation, type OperationOptions } from '@gaoler/core'
 import type { JailGenerator } from '@gaoler/jail'
 import { JailGenerator as Generator } from '@gaoler/jail'
-import type { JailWorld } from '../conformance/jail.ts'
+import type { JailWorld } from '../conformance/jail-bench.ts'
 
 /** A verb as the tables of tests know it: what it needs, how it is run, and what takes away what it leaves. */
 export interface Verb {
   readonly ready: (jail: JailGenerator, world: JailWorld) => Promise<unknown>
   readonly run: (jail: JailGenerator, world: JailWorld, options: OperationOptions) => Operation<unknown>
   readonly clean: (jail: JailGenerator) => Promise<unknown>
+  /** Something of it cannot be undone: a destruction, the end of processes. */
+  readonly final?: true
 }
 
 /** Every step of a start has something to do. */
@@ -24,11 +28,23 @@ const full = {
 const create = (jail: JailGenerator, world: JailWorld): Promise<void> =>
   drain(jail.create(world.release, { properties: full }))
 
-const destroyAll = async (jail: JailGenerator): Promise<void> => {
-  for (const name of ['verb-clone', jail.name, 'verb-base']) {
-    const each = new Generator(name, { host: jail.host })
+const other = (jail: JailGenerator, name: string): JailGenerator => new Generator(name, { host: jail.host })
+
+const destroyAll = async ({ host, name }: JailGenerator): Promise<void> => {
+  // What was promoted is needed by what it was cloned from, until that is promoted.
+  for (const found of await host.zfs.list({ root: host.datasets.main.jails, properties: ['origin'] })) {
+    const origin = found.properties.origin?.value
+    const isOrigin = [`/${name}@`, `/${name}/root@`].some((part) => typeof origin === 'string' && origin.includes(part))
+    if (found.name.includes('/verb-base') && isOrigin) await host.zfs.promote(found.name)
+  }
+  for (const each of ['verb-clone', name, 'verb-base'].map((jail) => new Generator(jail, { host }))) {
     if (each.exists) await drain(each.destroy({ forceStop: true }))
   }
+}
+
+/** A line that is not mounted, with paths that belong to the jail. */
+const writeFstab = async (jail: JailGenerator): Promise<void> => {
+  await writeFile(join(jail.path, 'fstab'), `${jail.path}\t${jail.rootPath}/mnt\tnullfs\tro,noauto\t0\t0\n`)
 }
 
 /** Every verb that changes something. Tests of plans, of faults and of kills run through this table: add new verbs here. */
@@ -58,6 +74,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
     },
     run: (jail, _, options) => jail.stop(options),
     clean: destroyAll,
+    final: true,
   },
   'clone to a dataset': {
     ready: create,
@@ -71,6 +88,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
     },
     run: (jail, _, options) => jail.destroy(options),
     clean: destroyAll,
+    final: true,
   },
   'destroy while it runs': {
     ready: async (jail, world) => {
@@ -79,5 +97,100 @@ export const verbs: Readonly<Record<string, Verb>> = {
     },
     run: (jail, _, options) => jail.destroy({ forceStop: true, ...options }),
     clean: destroyAll,
+    final: true,
+  },
+  'create from a template': {
+    ready: (jail, world) => drain(other(jail, 'verb-base').create(world.release, { properties: { template: 'yes' } })),
+    run: (jail, _, options) => jail.create(other(jail, 'verb-base'), options),
+    clean: destroyAll,
+  },
+  'create from nothing': {
+    ready: async () => {},
+    run: (jail, _, options) => jail.createFromScratch(options),
+    clean: destroyAll,
+  },
+  'clone from a jail': {
+    ready: async (jail, world) => {
+      await create(other(jail, 'verb-base'), world)
+      await writeFstab(other(jail, 'verb-base'))
+    },
+    run: (jail, _, options) => jail.cloneFromJail(other(jail, 'verb-base'), options),
+    clean: destroyAll,
+  },
+  'clone to a dataset that is replaced': {
+    ready: async (jail, world) => {
+      await create(jail, world)
+      await drain(other(jail, 'verb-clone').createFromScratch())
+    },
+    run: (jail, _, options) => {
+      const target = `${jail.host.datasets.main.jails}/verb-clone`
+      return jail.cloneToDataset(target, { deleteExisting: true, ...options })
+    },
+    clean: destroyAll,
+    final: true,
+  },
+  rename: {
+    ready: async (jail, world) => {
+      await create(jail, world)
+      await drain(jail.snapshots.create(jail.name))
+      await writeFstab(jail)
+    },
+    run: (jail, _, options) => jail.rename('verb-clone', options),
+    clean: destroyAll,
+  },
+  promote: {
+    ready: async (jail, world) => {
+      await create(other(jail, 'verb-base'), world)
+      await drain(other(jail, 'verb-base').cloneToDataset(jail.datasetName))
+    },
+    run: (jail, _, options) => jail.promote(options),
+    clean: destroyAll,
+  },
+  'restart softly': {
+    ready: async (jail, world) => {
+      await create(jail, world)
+      await drain(jail.start())
+    },
+    run: (jail, _, options) => jail.restart(options),
+    clean: destroyAll,
+    final: true,
+  },
+  'restart with a shutdown': {
+    ready: async (jail, world) => {
+      await create(jail, world)
+      await drain(jail.start())
+    },
+    run: (jail, _, options) => jail.restart({ shutdown: true, ...options }),
+    clean: destroyAll,
+    final: true,
+  },
+  'run a single command': {
+    ready: (jail, world) => drain(jail.create(world.release, { properties: { resolver: 'none' } })),
+    run: (jail, _, options) => jail.forkExec('/bin/hello', options),
+    clean: destroyAll,
+  },
+  'create a snapshot': {
+    ready: create,
+    run: (jail, _, options) => jail.snapshots.create('moment', options),
+    clean: destroyAll,
+  },
+  'delete a snapshot': {
+    ready: async (jail, world) => {
+      await create(jail, world)
+      await drain(jail.snapshots.create('moment'))
+    },
+    run: (jail, _, options) => jail.snapshots.delete('moment', options),
+    clean: destroyAll,
+    final: true,
+  },
+  'roll back': {
+    ready: async (jail, world) => {
+      await create(jail, world)
+      await drain(jail.snapshots.create('moment'))
+      await drain(jail.start())
+    },
+    run: (jail, _, options) => jail.snapshots.rollback('moment', { force: true, ...options }),
+    clean: destroyAll,
+    final: true,
   },
 }

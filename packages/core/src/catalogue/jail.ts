@@ -7,7 +7,7 @@ export interface JailEvents {
   JailEvent: Kind<'IocEvent'>
 
   /** A jail is made from a release, a template or nothing. */
-  JailCreate: Kind<'JailEvent', { release?: string }>
+  JailCreate: Kind<'JailEvent', { release?: string; template?: string }>
   /** The datasets of a new jail are made. */
   JailSkeleton: Kind<'JailEvent', { dataset?: string }>
   /** The configuration of a jail is written. */
@@ -15,11 +15,11 @@ export interface JailEvents {
   /** A jail is stopped where it runs, and removed with its datasets and snapshots. */
   JailDestroy: Kind<'JailEvent'>
   /** A jail is copied: to another jail or to a dataset. */
-  JailClone: Kind<'JailEvent', { target?: string }>
+  JailClone: Kind<'JailEvent', { source?: string; target?: string }>
   /** A jail gets another name, and its datasets with it. */
   JailRename: Kind<'JailEvent', { currentName?: string; newName?: string }>
-  /** A clone is made independent of the release or jail that it was cloned from. */
-  JailPromote: Kind<'JailEvent', { origin?: string }>
+  /** A jail's clones are made independent of what they were cloned from, which becomes a clone of the jail. */
+  JailPromote: Kind<'JailEvent'>
   /** The host's `ioc migrate` turns a jail of another format into one of this one. */
   JailMigrationEvent: Kind<'JailEvent', { format?: string }>
 

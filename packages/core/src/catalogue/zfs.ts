@@ -14,6 +14,8 @@ export interface ZfsEvents {
   ZFSSnapshotRename: Kind<'ZFSEvent', { target?: string }>
   /** A snapshot is cloned. */
   ZFSSnapshotClone: Kind<'ZFSEvent', { target?: string }>
+  /** A clone takes over the snapshots up to the one that it was made from. */
+  ZFSDatasetPromote: Kind<'ZFSEvent', { origin?: string }>
   /** A dataset is set back to a snapshot. */
   ZFSSnapshotRollback: Kind<'ZFSEvent', { target?: string }>
   /** Snapshots are destroyed. */
@@ -31,6 +33,7 @@ export const zfsEvents: ParentsOf<ZfsEvents> = {
   ZFSSnapshotCreate: 'ZFSEvent',
   ZFSSnapshotRename: 'ZFSEvent',
   ZFSSnapshotClone: 'ZFSEvent',
+  ZFSDatasetPromote: 'ZFSEvent',
   ZFSSnapshotRollback: 'ZFSEvent',
   ZFSSnapshotDestroy: 'ZFSEvent',
   ZFSSend: 'ZFSEvent',

@@ -24,6 +24,12 @@ export interface JailProperties {
   mount_devfs: boolean
   mount_fdescfs: boolean
   resolver: string | null
+  template: boolean
+  basejail: boolean
+  basejail_type: string | null
+  jail_zfs: boolean
+  jail_zfs_dataset: readonly string[]
+  login_flags: readonly string[]
 }
 
 export type PropertyName = keyof JailProperties
@@ -68,6 +74,12 @@ export const properties: { readonly [K in PropertyName]: PropertyKind<JailProper
     default: '/etc/resolv.conf',
     about: "what the jail's /etc/resolv.conf is: a file to copy, nameservers separated by `;`, or none to leave it",
   },
+  template: { type: 'boolean', default: false, about: 'others are created from this jail, and it is not started' },
+  basejail: { type: 'boolean', default: false, about: "the jail's system directories are those of its release" },
+  basejail_type: { type: 'string', default: 'nullfs', about: 'how a basejail gets them: nullfs or zfs' },
+  jail_zfs: { type: 'boolean', default: false, about: 'give the datasets of `jail_zfs_dataset` to the jail' },
+  jail_zfs_dataset: { type: 'list', default: [], about: 'datasets that the jail administers' },
+  login_flags: { type: 'list', default: ['-f', 'root'], about: 'arguments of login(1) on the console' },
 }
 
 /** Whether `name` is a property of the table; `user.*` is the user's own and not in it. */

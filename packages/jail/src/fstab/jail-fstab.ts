@@ -87,7 +87,7 @@ function update(
   return jail.host.operation(
     'JailFstabUpdate',
     async (t) => {
-      jail.requireExisting()
+      jail.requireJailExisting()
       t.use(jail.lock('change of the fstab'))
       await writeFstab(t, jail, await change(t, readFstab(jail)))
     },

@@ -49,10 +49,10 @@ export const fileEffects: FileEffects = defineEffects({
         throw error
       }
     },
-    undo: ({ path, content, previous, below }: WriteFile) =>
+    undo: ({ path, content, previous, mode, below }: WriteFile) =>
       previous === null
         ? ['removeFile', { path, below }]
-        : ['writeFile', { path, content: previous, previous: content, below }],
+        : ['writeFile', { path, content: previous, previous: content, mode, below }],
     plan: ({ path, content }: WriteFile, world: World) => world.writeFile(path, content),
     secrets: ['content', 'previous'],
   },

@@ -14,6 +14,7 @@ import { plannedZfs, World } from '../plan/world.ts'
 import type { Platform, PlatformEffects } from '../platform/platform.ts'
 import { type ReleaseEffects, releaseEffects } from '../release/effects.ts'
 import { type ZfsEffects, zfsEffects } from '../storage/effects.ts'
+import { type TreeEffects, treeEffects } from '../storage/tree-effects.ts'
 import { Datasets } from './datasets.ts'
 import { type FileEffects, fileEffects } from './files.ts'
 import { acquireLock } from './lock.ts'
@@ -22,7 +23,7 @@ import { findSources } from './sources.ts'
 import { type HostFiles, realFiles } from './view.ts'
 
 /** Every effect that an operation of a host can have. */
-export type HostEffects = ZfsEffects & FileEffects & ReleaseEffects & PlatformEffects
+export type HostEffects = ZfsEffects & TreeEffects & FileEffects & ReleaseEffects & PlatformEffects
 
 export type HostScope = Scope<HostEffects>
 
@@ -44,7 +45,8 @@ export class HostBase {
   readonly chosenBecause: string | null
   /** The options that it was opened with, completed. */
   readonly opened: HostOptions
-  readonly #logger: Logger | undefined
+  /** Logs every operation that is given no logger of its own. */
+  readonly logger: Logger | undefined
 
   constructor(parts: HostParts, logger?: Logger) {
     this.platform = parts.platform
@@ -56,8 +58,14 @@ export class HostBase {
     this.opened = parts.options
     const { sources } = parts.options
     this.datasets = new Datasets(parts.zfs, () => findSources(parts.zfs, { sources, rcConf: parts.rcConf }))
-    this.effects = { ...zfsEffects(parts.zfs), ...fileEffects, ...releaseEffects, ...parts.platform.effects }
-    this.#logger = logger
+    this.effects = {
+      ...zfsEffects(parts.zfs),
+      ...treeEffects(parts.zfs),
+      ...fileEffects,
+      ...releaseEffects,
+      ...parts.platform.effects,
+    }
+    this.logger = logger
     this.#parts = parts
   }
 
@@ -77,7 +85,7 @@ export class HostBase {
   with({ zfs, logger }: { readonly zfs?: Zfs; readonly logger?: Logger }): HostBase {
     if ((zfs === undefined || zfs === this.zfs) && logger === undefined) return this
     const options = this.options
-    return new HostBase({ ...this.#parts, zfs: zfs ?? this.zfs, options }, logger ?? this.#logger)
+    return new HostBase({ ...this.#parts, zfs: zfs ?? this.zfs, options }, logger ?? this.logger)
   }
 
   /**
@@ -89,7 +97,7 @@ export class HostBase {
     const world = new World(this.zfs, this.platform, this.files)
     const platform = { ...this.platform, findJail: (name: string) => world.findJail(name) }
     const zfs = plannedZfs(this.zfs, world)
-    return new HostBase({ ...this.#parts, options: this.options, zfs, platform, world }, this.#logger)
+    return new HostBase({ ...this.#parts, options: this.options, zfs, platform, world }, this.logger)
   }
 
   /** The lock of a jail or release: one operation at a time changes it, in all processes. Throws ResourceLocked. */
@@ -108,7 +116,7 @@ export class HostBase {
     if (options.plan && !world) {
       throw new UsageError(`${type}: a plan needs a planned host; begin it with host.planned().operation()`)
     }
-    const logger = options.logger ?? this.#logger
+    const logger = options.logger ?? this.logger
     return operation<K, R, HostEffects>(type, body, { ...options, logger, effects, world, plan: world !== null })
   }
 }

@@ -1,8 +1,17 @@
-import type { Operation, OperationOptions } from '@gaoler/core'
+import type { IocEvent, Operation, OperationOptions } from '@gaoler/core'
 import { checkName, FilesystemExists } from '@gaoler/zfs'
-import type { JailBase } from './jail-base.ts'
+import { isJailName } from '../config/name.ts'
+import type { HostScope } from '../host/host-base.ts'
+import { JailBase } from './jail-base.ts'
+import { destroyTree, snapshotForClone, surveyTree } from './tree.ts'
 
-export type CloneOptions = OperationOptions
+export interface CloneOptions extends OperationOptions {
+  /**
+   * Replace what is at the target, with its snapshots. It is set aside first, and destroyed when all else is done; what
+   * depends on it is refused with JailHasDependents, a jail that runs with JailAlreadyRunning.
+   */
+  readonly deleteExisting?: boolean
+}
 
 /**
  * Clones every dataset of a jail to `target` and below, from one recursive snapshot: all of one moment.
@@ -13,29 +22,62 @@ export function cloneToDataset(jail: JailBase, target: string, options: CloneOpt
     'JailClone',
     async function* (s) {
       checkName(target, 'filesystem', `clone jail ${jail.fullName}`)
-      jail.requireExisting()
+      jail.requireJailExisting()
       s.use(jail.lock('clone'))
-      if (jail.host.zfs.existsSync(target))
-        throw new FilesystemExists({ name: target, asked: `clone jail ${jail.fullName}` })
-
-      const datasets = await s.host.listDatasets({ root: jail.datasetName, types: ['filesystem'] })
-      const tag = `clone${new Date().toISOString().replace(/\D/g, '')}`
-      const snapshots = datasets.map(({ name }) => `${name}@${tag}`)
-      yield* s.step('ZFSSnapshotCreate', (t) => t.host.createSnapshots({ names: snapshots }), {
-        payload: { snapshots },
-      })
-      for (const { name } of datasets) {
-        const clone = target + name.slice(jail.datasetName.length)
-        yield* s.step('ZFSSnapshotClone', (t) => t.host.cloneSnapshot({ snapshot: `${name}@${tag}`, name: clone }), {
-          identifier: `${name}@${tag}`,
-          payload: { target: clone },
-        })
-      }
-      yield* s.step('ZFSSnapshotDestroy', (t) => t.host.destroySnapshots({ names: snapshots, defer: true }), {
-        message: 'with its last clone',
-        payload: { snapshots },
-      })
+      if (!jail.host.zfs.existsSync(target)) yield* cloneDatasets(s, jail, target)
+      else if (options.deleteExisting) yield* replace(s, jail, target)
+      else throw new FilesystemExists({ name: target, asked: `clone jail ${jail.fullName}` })
     },
     { ...options, identifier: jail.fullName, payload: { target } },
   )
+}
+
+/** The steps that clone a jail's datasets, for whoever holds its lock. */
+export async function* cloneDatasets(
+  s: HostScope,
+  jail: JailBase,
+  target: string,
+): AsyncGenerator<IocEvent, void, void> {
+  const datasets = await s.host.listDatasets({ root: jail.datasetName, types: ['filesystem'] })
+  const names = datasets.map(({ name }) => name)
+  const { tag, snapshots, release } = snapshotForClone(s, names)
+  yield* snapshots
+  for (const name of names) {
+    const snapshot = `${name}@${tag}`
+    const clone = target + name.slice(jail.datasetName.length)
+    yield* s.step('ZFSSnapshotClone', (t) => t.host.cloneSnapshot({ snapshot, name: clone }), {
+      identifier: snapshot,
+      payload: { target: clone },
+    })
+  }
+  yield* release()
+}
+
+async function* replace(s: HostScope, jail: JailBase, target: string): AsyncGenerator<IocEvent, void, void> {
+  const source = `${jail.datasetName}/`
+  if (`${target}/`.startsWith(source) || source.startsWith(`${target}/`)) {
+    throw new FilesystemExists({ name: target, asked: `replace what jail ${jail.fullName} itself is in, or has` })
+  }
+  const replaced = jailAt(jail, target)
+  if (replaced) {
+    s.use(replaced.lock('replacement'))
+    replaced.requireJailStopped()
+  }
+  await surveyTree(s, { root: target, jail: replaced?.fullName ?? target })
+  const aside = `${target}-replaced${new Date().toISOString().replace(/\D/g, '')}`
+  yield* s.step('ZFSDatasetRename', (t) => t.host.renameDataset({ from: target, to: aside }), {
+    identifier: target,
+    payload: { target: aside },
+  })
+  yield* cloneDatasets(s, jail, target)
+  // From here on there is no way back.
+  yield* destroyTree(s, await surveyTree(s, { root: aside, jail: replaced?.fullName ?? target }), aside)
+}
+
+function jailAt(jail: JailBase, dataset: string): JailBase | null {
+  for (const [rootDatasetsName, { jails }] of jail.host.datasets) {
+    const name = dataset.startsWith(`${jails}/`) ? dataset.slice(jails.length + 1) : ''
+    if (isJailName(name)) return new JailBase({ name }, { host: jail.host, rootDatasetsName })
+  }
+  return null
 }

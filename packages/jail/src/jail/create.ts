@@ -1,13 +1,22 @@
-import type { Operation, OperationOptions } from '@gaoler/core'
-import { JailConfig } from '../config/config.ts'
-import { writeJson } from '../config/json.ts'
+import type { IocEvent, Operation, OperationOptions } from '@gaoler/core'
+import type { HostScope } from '../host/host-base.ts'
 import { ReleaseBase } from '../release/release-base.ts'
-import type { JailBase } from './jail-base.ts'
+import { type InitialConfig, initialConfig, writeConfig } from './initial-config.ts'
+import { JailBase } from './jail-base.ts'
 import { splitSource } from './locate.ts'
+import { snapshotForClone } from './tree.ts'
 
 export interface CreateOptions extends OperationOptions {
   /** Properties to set, by their names; values as files have them or as TypeScript has them. */
   readonly properties?: Readonly<Record<string, unknown>>
+}
+
+/** What a jail can be made from: a release or its name, a template, or nothing. */
+export type CreateSource = string | ReleaseBase | JailBase
+
+export function create(jail: JailBase, from?: CreateSource, options: CreateOptions = {}): Operation<void> {
+  if (from === undefined) return createFromScratch(jail, options)
+  return from instanceof JailBase ? createFromTemplate(jail, from, options) : createFromRelease(jail, from, options)
 }
 
 /** Creates a jail: a dataset for its configuration, and below it the root as a clone of the release's newest snapshot. */
@@ -16,38 +25,71 @@ export function createFromRelease(
   from: string | ReleaseBase,
   options: CreateOptions = {},
 ): Operation<void> {
-  jail.asNew()
-  return jail.host.operation(
-    'JailCreate',
-    async function* (s) {
-      const release = typeof from === 'string' ? releaseFor(jail, from) : from.on(jail.host)
-      const config = new JailConfig(jail.fullName)
-      for (const [name, value] of Object.entries({ ...jail.initial, ...options.properties })) config.set(name, value)
-      s.use(jail.lock('creation'))
-      jail.requireNotExisting()
-      const snapshot = release.requireFetched()
-      s.set({ release: release.fullName })
+  return begin(jail, options, async function* (s) {
+    const release = typeof from === 'string' ? releaseFor(jail, from) : from.on(jail.host)
+    const config = initialConfig(jail, options.properties, { release: release.name })
+    s.use(jail.lock('creation'))
+    jail.requireJailNotExisting()
+    const snapshot = release.requireFetched()
+    s.set({ release: release.fullName })
+    yield* make(s, jail, config, snapshot)
+  })
+}
 
-      yield* s.step('JailSkeleton', async (t) => {
-        if (jail.managed) await t.host.ensureDataset({ name: jail.rootDatasets.jails })
-        await t.host.createDataset({ name: jail.datasetName })
-        // What is configured may be secret, and is nobody's business but root's.
-        await t.host.setMode({ path: jail.path, mode: 0o700 })
-      })
-      yield* s.step('ZFSSnapshotClone', (t) => t.host.cloneSnapshot({ snapshot, name: jail.rootDatasetName }), {
-        identifier: snapshot,
-        payload: { target: jail.rootDatasetName },
-      })
-      config.set('release', release.name)
-      if (!config.isSet('hostid')) config.set('hostid', jail.host.platform.hostUuid())
-      if (!config.isSet('host_hostuuid')) config.set('host_hostuuid', jail.reload().hostuuid)
-      yield* s.step('JailConfigWrite', (t) =>
-        t.host.writeFile({ path: jail.configFile, content: writeJson(config), previous: null, mode: 0o600 }),
-      )
-      jail.reload()
-    },
-    { ...options, identifier: jail.fullName },
-  )
+/** Creates a jail as a clone of a template's root, with the template's configuration where none is given. */
+export function createFromTemplate(jail: JailBase, from: JailBase, options: CreateOptions = {}): Operation<void> {
+  return begin(jail, options, async function* (s) {
+    const template = from.on(jail.host)
+    template.requireJailExisting()
+    template.requireJailIsTemplate()
+    template.requireStorageBackend()
+    const config = initialConfig(jail, options.properties, {}, template)
+    s.use(jail.lock('creation'))
+    s.use(template.lock('cloning'))
+    jail.requireJailNotExisting()
+    s.set({ template: template.fullName, release: template.release ?? undefined })
+    const { snapshots, tag, release } = snapshotForClone(s, [template.rootDatasetName])
+    yield* snapshots
+    yield* make(s, jail, config, `${template.rootDatasetName}@${tag}`)
+    yield* release()
+  })
+}
+
+/** Creates a jail with an empty root, for whoever fills it. */
+export function createFromScratch(jail: JailBase, options: CreateOptions = {}): Operation<void> {
+  return begin(jail, options, async function* (s) {
+    const config = initialConfig(jail, options.properties, {})
+    s.use(jail.lock('creation'))
+    jail.requireJailNotExisting()
+    yield* make(s, jail, config, null)
+  })
+}
+
+function begin(
+  jail: JailBase,
+  options: CreateOptions,
+  body: (s: HostScope) => AsyncGenerator<IocEvent, void, void>,
+): Operation<void> {
+  jail.asNew()
+  return jail.host.operation('JailCreate', body, { ...options, identifier: jail.fullName })
+}
+
+async function* make(
+  s: HostScope,
+  jail: JailBase,
+  config: InitialConfig,
+  snapshot: string | null,
+): AsyncGenerator<IocEvent, void, void> {
+  yield* s.step('JailSkeleton', async (t) => {
+    t.set({ dataset: jail.datasetName })
+    if (jail.managed) await t.host.ensureDataset({ name: jail.rootDatasets.jails })
+    await t.host.createDataset({ name: jail.datasetName })
+    // What is configured may be secret, and is nobody's business but root's.
+    await t.host.setMode({ path: jail.path, mode: 0o700 })
+  })
+  yield* config.storage.setup(s, jail, snapshot)
+  yield* writeConfig(s, jail, config.config)
+  jail.reload()
 }
 
 /** A bare name is the release of the jail's own source where it has it: only within a pool can it be cloned. */

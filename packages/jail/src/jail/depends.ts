@@ -2,7 +2,7 @@ import type { IocEvent, Step } from '@gaoler/core'
 import type { HostScope } from '../host/host-base.ts'
 import { JailDependencyCycle } from './errors.ts'
 import { JailBase } from './jail-base.ts'
-import { startSeen } from './start.ts'
+import { start } from './start.ts'
 
 /** Starts the jails that `jail` depends on, one by one; those that run already are skipped. Undone with the caller. */
 export async function* startDependencies(
@@ -24,7 +24,7 @@ function startOne(s: HostScope, dependency: JailBase, path: readonly string[], s
   return s.step(
     'JailDependantStart',
     async function* (t) {
-      yield* t.run(startSeen(dependency, {}, path))
+      yield* t.run(start(dependency, { dependantJailsSeen: path }))
       started.push(dependency.fullName)
     },
     { identifier: dependency.fullName, unless: dependency.running && 'already running' },

@@ -16,8 +16,8 @@ export function exec(jail: JailBase, argv: readonly string[], options: ExecOptio
   return jail.host.operation(
     'JailCommand',
     async (s) => {
-      jail.requireExisting()
-      jail.requireRunning()
+      jail.requireJailExisting()
+      jail.requireJailRunning()
       const { env, timeout, passthru } = options
       const stdio = passthru ? 'inherit' : 'pipe'
       const result = await s.host.execInJail({ name: jail.identifier, argv, env, timeout, stdio })

@@ -26,10 +26,17 @@ export interface HookOptions {
   readonly env?: Readonly<Record<string, string>>
   /** A reason of the caller to skip it. */
   readonly unless?: string | false
+  /** Pass over a failure: the event is then skipped, with what went wrong. */
+  readonly force?: boolean
 }
 
 /** The step that runs a hook: skipped when none is configured, failed when it exits with another status than 0. */
-export function hook(s: HostScope, jail: JailBase, name: HookName, { env, unless }: HookOptions = {}): Step<unknown> {
+export function hook(
+  s: HostScope,
+  jail: JailBase,
+  name: HookName,
+  { env, unless, force }: HookOptions = {},
+): Step<unknown> {
   const { event, on } = hooks[name]
   const line = jail.config.get(name)
   const missing = line === null ? 'not configured' : on === 'jail' && missingDefault(jail, name, line)
@@ -46,7 +53,10 @@ export function hook(s: HostScope, jail: JailBase, name: HookName, { env, unless
       const result =
         on === 'jail' ? await t.host.execInJail({ ...run, name: jail.identifier }) : await t.host.execOnHost(run)
       t.set({ ...result })
-      if (result.code !== 0) throw failed(jail, name, command, result)
+      if (result.code === 0) return
+      const failure = failed(jail, name, command, result)
+      if (!force) throw failure
+      t.skip(`ERROR: ${failure.message}`)
     },
     { unless: unless || missing },
   )

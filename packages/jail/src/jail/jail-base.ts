@@ -1,18 +1,20 @@
 import { createHash } from 'node:crypto'
-import type { OperationOptions } from '@gaoler/core'
+import type { IocError, OperationOptions } from '@gaoler/core'
 import type { JailConfig } from '../config/config.ts'
 import { InvalidJailName } from '../config/errors.ts'
 import { parseJson } from '../config/json.ts'
 import { checkJailName, humanReadableName, randomJailName } from '../config/name.ts'
-import { JailAlreadyRunning, JailNotRunning } from '../errors.ts'
+import { JailAlreadyRunning, JailNotRunning, MissingFeature } from '../errors.ts'
 import { textOf } from '../filter/term.ts'
 import { IocageNotActivated } from '../host/errors.ts'
 import type { HostBase } from '../host/host-base.ts'
 import { requireSource } from '../host/sources.ts'
 import type { JailDescriptor } from '../host/sync.ts'
-import { ConflictingResourceSelection, ResourceUnmanaged } from '../storage/errors.ts'
+import { ConflictingResourceSelection, DatasetNotAvailable, ResourceUnmanaged } from '../storage/errors.ts'
+import { type JailStorage, storageFor } from '../storage/storage.ts'
 import { attributeOf } from './attributes.ts'
-import { JailAlreadyExists, JailDoesNotExist, JailHostUUIDMismatch } from './errors.ts'
+import { hookEnvironment } from './environment.ts'
+import { JailAlreadyExists, JailDoesNotExist, JailHostUUIDMismatch, JailIsTemplate, JailNotTemplate } from './errors.ts'
 import { JailResource, type ResourceInit } from './jail-resource.ts'
 import { isShortUuid, locate, type Place, splitSource } from './locate.ts'
 
@@ -21,6 +23,11 @@ export interface JailInit extends ResourceInit {
   readonly rootDatasetsName?: string
   /** The jail is to be created: it is not looked for, and without a source it goes into the main one. */
   readonly new?: boolean
+}
+
+export interface GuardOptions {
+  /** Whether a refusal is also said to the logger of the jail or its host; default true. */
+  readonly logErrors?: boolean
 }
 
 /** A jail by its id (its name, or the first eight characters of its UUID), and properties for its creation. */
@@ -36,7 +43,7 @@ export class JailBase extends JailResource {
   /** Properties that were given with the name, for the jail's creation. */
   readonly initial: Readonly<Record<string, unknown>>
   /** The name as it was asked for, or the beginning of a UUID. */
-  readonly #asked: string
+  #asked: string
   #source: string | undefined
   #place: Place | undefined
   #new: boolean
@@ -166,7 +173,7 @@ export class JailBase extends JailResource {
   }
 
   /** The jail as an operation with these options sees it: a plan has a host of its own. */
-  protected viewFor({ plan }: OperationOptions): JailBase {
+  viewFor({ plan }: OperationOptions): JailBase {
     return plan ? this.on(this.host.planned()) : this
   }
 
@@ -219,10 +226,13 @@ export class JailBase extends JailResource {
     return this.config.get('release')
   }
 
-  /** The jail's own host UUID: as configured, else derived from the host's and the jail's name (libioc's rule). */
+  /** The jail's own host UUID: as configured, else derived. */
   get hostuuid(): string {
-    const set = this.config.get('host_hostuuid')
-    if (set) return set
+    return this.config.get('host_hostuuid') ?? this.derivedHostuuid
+  }
+
+  /** Made from the host's UUID and the jail's name (libioc's rule). */
+  get derivedHostuuid(): string {
     const host = Buffer.from(this.host.platform.hostUuid().replaceAll('-', ''), 'hex')
     const hex = createHash('sha1').update(host).update(this.identifier).digest('hex')
     return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-')
@@ -239,33 +249,126 @@ export class JailBase extends JailResource {
     return key.startsWith('user.') && value === null ? '' : textOf(value)
   }
 
-  requireExisting(): void {
-    if (!this.exists) throw new JailDoesNotExist({ jail: this.fullName, dataset: this.datasetName })
-  }
-
-  requireNotExisting(): void {
-    if (this.exists) throw new JailAlreadyExists({ jail: this.fullName })
-  }
-
-  requireRunning(): void {
-    if (!this.running) throw new JailNotRunning({ jail: this.fullName })
-  }
-
-  requireStopped(): void {
-    const { jid } = this
-    if (jid !== null) throw new JailAlreadyRunning({ jail: this.fullName, jid })
-  }
-
-  requireMatchingHostid(): void {
+  /** Whether this host may start the jail; always, unless `hostid_strict_check` is on. */
+  get hostidCheckOk(): boolean {
     const hostid = this.config.get('hostid')
+    return !this.config.get('hostid_strict_check') || hostid === null || hostid === this.host.platform.hostUuid()
+  }
+
+  get isBasejail(): boolean {
+    return this.config.get('basejail')
+  }
+
+  get isTemplate(): boolean {
+    return this.config.get('template')
+  }
+
+  /** How the jail comes to its files: see storage/. Throws InvalidJailConfigValue. */
+  get storageBackend(): JailStorage {
+    return storageFor(this.config)
+  }
+
+  /** The snapshot of a release or jail that the root is a clone of (`…/root@p3`); null when it is none. */
+  get releaseSnapshot(): string | null {
+    if (!this.host.zfs.existsSync(this.rootDatasetName)) return null
+    return this.host.zfs.getSync(this.rootDatasetName, ['origin']).properties.origin.value
+  }
+
+  /** What hooks find in their environment. */
+  get env(): Readonly<Record<string, string>> {
+    return hookEnvironment(this)
+  }
+
+  /** Where older versions of libioc kept scripts of hooks; nothing is written there any more. */
+  get launchScriptDir(): string {
+    return `${this.path}/launch-scripts`
+  }
+
+  get scriptEnvPath(): string {
+    return `${this.launchScriptDir}/.env`
+  }
+
+  /** Throws MissingFeature: jails are not provisioned yet. */
+  get provisioner(): never {
+    throw new MissingFeature({ feature: `provisioning of jail ${this.fullName}` })
+  }
+
+  getHookScriptPath(hook: string): string {
+    return `${this.launchScriptDir}/${hook}.sh`
+  }
+
+  /** Throws JailDoesNotExist. */
+  requireJailExisting(options: GuardOptions = {}): void {
+    if (this.exists) return
+    this.#refuse(new JailDoesNotExist({ jail: this.fullName, dataset: this.datasetName }), options)
+  }
+
+  /** Throws JailAlreadyExists. */
+  requireJailNotExisting(options: GuardOptions = {}): void {
+    if (this.exists) this.#refuse(new JailAlreadyExists({ jail: this.fullName }), options)
+  }
+
+  /** Throws JailNotRunning. */
+  requireJailRunning(options: GuardOptions = {}): void {
+    if (!this.running) this.#refuse(new JailNotRunning({ jail: this.fullName }), options)
+  }
+
+  /** Throws JailAlreadyRunning. */
+  requireJailStopped(options: GuardOptions = {}): void {
+    const { jid } = this
+    if (jid !== null) this.#refuse(new JailAlreadyRunning({ jail: this.fullName, jid }), options)
+  }
+
+  /** Throws JailHostUUIDMismatch. */
+  requireJailMatchHostid(options: GuardOptions = {}): void {
+    if (this.hostidCheckOk) return
+    const hostid = this.config.get('hostid') as string
     const host = this.host.platform.hostUuid()
-    if (this.config.get('hostid_strict_check') && hostid !== null && hostid !== host) {
-      throw new JailHostUUIDMismatch({ jail: this.fullName, hostid, host })
-    }
+    this.#refuse(new JailHostUUIDMismatch({ jail: this.fullName, hostid, host }), options)
+  }
+
+  /** Throws JailNotTemplate. */
+  requireJailIsTemplate(options: GuardOptions = {}): void {
+    if (!this.isTemplate) this.#refuse(new JailNotTemplate({ jail: this.fullName }), options)
+  }
+
+  /** Throws JailIsTemplate. */
+  requireJailNotTemplate(options: GuardOptions = {}): void {
+    if (this.isTemplate) this.#refuse(new JailIsTemplate({ jail: this.fullName }), options)
+  }
+
+  /** That the jail has a root to keep files in. Throws DatasetNotAvailable, InvalidJailConfigValue. */
+  requireStorageBackend(options: GuardOptions = {}): void {
+    const dataset = this.rootDatasetName
+    storageFor(this.config)
+    if (this.host.zfs.existsSync(dataset)) return
+    this.#refuse(new DatasetNotAvailable({ dataset, reason: `it is the root of jail ${this.fullName}` }), options)
   }
 
   /** The jail's lock. Throws ResourceLocked. */
   lock(purpose: string): Disposable {
     return this.host.lock(this.datasetName, `${purpose} of jail ${this.fullName}`)
+  }
+
+  /** The jail of that name beside this one: in the same source, or below the same dataset. Throws InvalidJailName. */
+  beside(name: string): JailBase {
+    const { host, assignedDataset } = this
+    if (assignedDataset === undefined) return new JailBase({ name }, { host, rootDatasetsName: this.source })
+    const datasetName = assignedDataset.slice(0, assignedDataset.lastIndexOf('/') + 1) + checkJailName(name)
+    return new JailBase({ name }, { host, datasetName })
+  }
+
+  /** Called when the jail's datasets have got another name. */
+  renamed(name: string): void {
+    const { datasetName } = this.beside(name)
+    if (this.assignedDataset === undefined) this.#place = { source: this.source, name }
+    else this.assignDataset(datasetName)
+    this.#asked = name
+    this.reload()
+  }
+
+  #refuse(error: IocError, { logErrors = true }: GuardOptions): never {
+    if (logErrors) this.host.logger?.error({ ...error.details, code: error.code }, error.message)
+    throw error
   }
 }

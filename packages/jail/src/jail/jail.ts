@@ -1,23 +1,42 @@
-import type { IocEvent } from '@gaoler/core'
+import type { IocEvent, OperationOptions } from '@gaoler/core'
 import { type SyncOptions, syncBridge } from '@gaoler/core/sync'
 import { JailFstab } from '../fstab/sync.ts'
 import { type Sync, splitSync } from '../host/sync.ts'
 import type { CommandResult } from '../platform/platform.ts'
 import { ReleaseBase } from '../release/release-base.ts'
+import { Snapshots } from '../snapshot/snapshots.ts'
 import type { CloneOptions } from './clone-to-dataset.ts'
-import type { CreateOptions } from './create.ts'
+import type { CreateOptions, CreateSource } from './create.ts'
 import type { DestroyOptions } from './destroy.ts'
 import type { ExecOptions } from './exec.ts'
+import type { ForkExecOptions } from './fork-exec.ts'
 import { JailBase } from './jail-base.ts'
+import type { RestartOptions } from './restart.ts'
 import type { StartOptions } from './start.ts'
 import type { StopOptions } from './stop.ts'
 
 const bridge = syncBridge<typeof import('./sync-module.ts')>('./sync-module.ts', import.meta.url)
 
 /** The verbs whose events can be pulled, with how many arguments each has before its options. */
-const leading = { createFromRelease: 1, start: 0, stop: 0, cloneToDataset: 1, destroy: 0 } as const
+const leading = {
+  create: 1,
+  createFromRelease: 1,
+  createFromTemplate: 1,
+  createFromScratch: 0,
+  cloneFromJail: 1,
+  cloneToDataset: 1,
+  promote: 0,
+  rename: 1,
+  start: 0,
+  stop: 0,
+  restart: 0,
+  forkExec: 1,
+  destroy: 0,
+} as const
 
 type Verb = keyof typeof leading
+
+const makes = new Set<Verb>(['create', 'createFromRelease', 'createFromTemplate', 'createFromScratch', 'cloneFromJail'])
 
 /**
  * A jail for scripts: each call blocks until the operation has ended, and returns its events.
@@ -30,30 +49,52 @@ type Verb = keyof typeof leading
 export class Jail extends JailBase {
   /** What is mounted into the jail beside its root. */
   readonly fstab: JailFstab = new JailFstab(this)
+  /** The snapshots of all datasets of the jail. */
+  readonly snapshots: Snapshots = new Snapshots(this)
 
-  /** As `createFromRelease`, and returns the events. */
-  create(release: string | ReleaseBase, options: Sync<CreateOptions> = {}): IocEvent[] {
-    const [call, rest] = splitSync(options)
-    const name = typeof release === 'string' ? release : release.descriptor.name
-    try {
-      return bridge.collect('createFromRelease', [this.asNew().descriptor, name, rest], call)
-    } finally {
-      this.reload()
-    }
+  /** From a release (a string is its name), from a template (a jail), or with an empty root. */
+  create(from?: CreateSource, options: Sync<CreateOptions> = {}): IocEvent[] {
+    return this.#collect('create', [from], options)
   }
 
   createFromRelease(release: string | ReleaseBase, options: Sync<CreateOptions> = {}): void {
-    this.create(release, options)
+    this.#collect('createFromRelease', [release], options)
+  }
+
+  createFromTemplate(template: JailBase, options: Sync<CreateOptions> = {}): IocEvent[] {
+    return this.#collect('createFromTemplate', [template], options)
+  }
+
+  createFromScratch(options: Sync<CreateOptions> = {}): IocEvent[] {
+    return this.#collect('createFromScratch', [], options)
+  }
+
+  cloneFromJail(source: JailBase, options: Sync<OperationOptions> = {}): IocEvent[] {
+    return this.#collect('cloneFromJail', [source], options)
+  }
+
+  cloneToDataset(name: string, options: Sync<CloneOptions> = {}): IocEvent[] {
+    return this.#collect('cloneToDataset', [name], options)
+  }
+
+  promote(options: Sync<OperationOptions> = {}): IocEvent[] {
+    return this.#collect('promote', [], options)
+  }
+
+  rename(name: string, options: Sync<OperationOptions> = {}): IocEvent[] {
+    return this.#collect('rename', [name], options)
   }
 
   start(options: Sync<StartOptions> = {}): IocEvent[] {
-    const [call, rest] = splitSync(options)
-    return bridge.collect('start', [this.descriptor, rest], call)
+    return this.#collect('start', [], options)
   }
 
   stop(options: Sync<StopOptions> = {}): IocEvent[] {
-    const [call, rest] = splitSync(options)
-    return bridge.collect('stop', [this.descriptor, rest], call)
+    return this.#collect('stop', [], options)
+  }
+
+  restart(options: Sync<RestartOptions> = {}): IocEvent[] {
+    return this.#collect('restart', [], options)
   }
 
   /** Runs a program in the running jail. A status other than 0 is a result, not an error. */
@@ -64,14 +105,25 @@ export class Jail extends JailBase {
     return bridge.drain('exec', [this.descriptor, argv, { ...rest, timeout }], call)
   }
 
-  cloneToDataset(name: string, options: Sync<CloneOptions> = {}): IocEvent[] {
+  /** As `exec`, at the caller's own terminal: stdout and stderr of the result are null. */
+  passthru(argv: readonly string[], options: Sync<Omit<ExecOptions, 'passthru'>> = {}): CommandResult {
+    return this.exec(argv, { ...options, passthru: true })
+  }
+
+  /** A login in the running jail, at the caller's own terminal. */
+  execConsole(options: Sync<OperationOptions> = {}): CommandResult {
     const [call, rest] = splitSync(options)
-    return bridge.collect('cloneToDataset', [this.descriptor, name, rest], call)
+    return bridge.drain('execConsole', [this.descriptor, rest], call)
+  }
+
+  /** Starts the stopped jail for one command line; returns what it wrote to stdout, nothing with `passthru`. */
+  forkExec(command: string, options: Sync<ForkExecOptions> = {}): string {
+    const [call, rest] = splitSync(options)
+    return bridge.drain('forkExec', [this.descriptor, command, rest], call).stdout ?? ''
   }
 
   destroy(options: Sync<DestroyOptions> = {}): IocEvent[] {
-    const [call, rest] = splitSync(options)
-    return bridge.collect('destroy', [this.descriptor, rest], call)
+    return this.#collect('destroy', [], options)
   }
 
   /**
@@ -82,12 +134,37 @@ export class Jail extends JailBase {
    * ```
    */
   *iterate<V extends Verb>(verb: V, ...args: Parameters<Jail[V]>): Generator<IocEvent, void, void> {
-    const before = args.slice(0, leading[verb]).map((arg) => (arg instanceof ReleaseBase ? arg.descriptor.name : arg))
     const [call, rest] = splitSync((args[leading[verb]] ?? {}) as SyncOptions)
+    const before = Array.from({ length: leading[verb] }, (_, index) => args[index])
     try {
-      yield* bridge.iterate(verb, [this.descriptor, ...before, rest] as never, call) as Generator<IocEvent, void, void>
+      yield* bridge.iterate(verb, this.#plain(verb, before, rest), call) as Generator<IocEvent, void, void>
     } finally {
-      this.reload()
+      this.#follow(verb, before)
     }
+  }
+
+  #collect(verb: Verb, before: readonly unknown[], options: Sync): IocEvent[] {
+    const [call, rest] = splitSync(options)
+    try {
+      return bridge.collect(verb, this.#plain(verb, before, rest), call)
+    } finally {
+      this.#follow(verb, before)
+    }
+  }
+
+  /** The arguments as they cross to the other thread. */
+  #plain(verb: Verb, before: readonly unknown[], rest: object): never {
+    if (makes.has(verb)) this.asNew()
+    const plain = before.map((arg) => {
+      if (arg instanceof ReleaseBase) return arg.descriptor.name
+      return arg instanceof JailBase ? arg.descriptor : arg
+    })
+    return [this.descriptor, ...plain, rest] as never
+  }
+
+  /** What the other thread has changed is read again; a jail that was renamed is known by its new name. */
+  #follow(verb: Verb, [name]: readonly unknown[]): void {
+    if (verb === 'rename' && !this.exists && this.beside(name as string).exists) this.renamed(name as string)
+    this.reload()
   }
 }

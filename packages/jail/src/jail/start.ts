@@ -1,73 +1,127 @@
-import type { Operation, OperationOptions, Step } from '@gaoler/core'
+import type { IocEvent, Operation, OperationOptions, Step } from '@gaoler/core'
 import { fstabMounts } from '../fstab/mounts.ts'
 import type { HostScope } from '../host/host-base.ts'
-import type { LaunchParameters, Mount } from '../platform/platform.ts'
+import type { CommandResult, LaunchParameters, Mount } from '../platform/platform.ts'
+import { commandOf } from './command.ts'
 import { startDependencies } from './depends.ts'
+import { hookEnvironment } from './environment.ts'
+import { JailCommandFailed } from './errors.ts'
 import { hook } from './hook.ts'
 import type { JailBase } from './jail-base.ts'
 import { configureResolver } from './resolver.ts'
+import { removalSteps } from './stop.ts'
 
 export interface StartOptions extends OperationOptions {
-  /** Over the environment of every hook. */
+  /** Over the environment of every hook, and of `singleCommand`. */
   readonly env?: Readonly<Record<string, string>>
   /** Start the jails of `depends` first; default true. */
   readonly startDependantJails?: boolean
+  /** Names of jails whose start has led to this one: to depend on one of them is a circle. */
+  readonly dependantJailsSeen?: readonly string[]
+  /**
+   * Instead of `exec_start` and `exec_poststart`, run this command line in the jail and take the jail away again. Another
+   * status than 0 is a JailCommandFailed.
+   */
+  readonly singleCommand?: string
+  /** Give `singleCommand` the caller's own terminal; its output is then not collected. */
+  readonly passthru?: boolean
+  /** Leave out what only tells: warnings about properties that nothing honours. */
+  readonly quick?: boolean
 }
 
 export interface Started {
+  /** The jail's number; with `singleCommand`, the one that it had. */
   readonly jid: number
+  /** What `singleCommand` has said. */
+  readonly command?: CommandResult
 }
 
 /** Starts a jail, step by step in libioc's order; whatever fails, all that was done before is undone. */
 export function start(jail: JailBase, options: StartOptions = {}): Operation<Started> {
-  return startSeen(jail, options, [])
-}
-
-/** `seen`: the jails whose start has led to this one, to find circles. */
-export function startSeen(jail: JailBase, options: StartOptions, seen: readonly string[]): Operation<Started> {
   return jail.host.operation(
     'JailStart',
     async function* (s) {
-      jail.requireExisting()
+      jail.requireJailExisting()
       s.use(jail.lock('start'))
-      jail.requireStopped()
-      jail.requireMatchingHostid()
-
-      const dependencies = options.startDependantJails === false ? [] : jail.config.get('depends')
-      yield* s.step('JailDependantsStart', (t) => startDependencies(t, jail, dependencies, [...seen, jail.name]), {
-        unless: dependencies.length === 0 && 'No dependant jails',
-      })
-      yield* s.step('JailResolverConfig', (t) => configureResolver(t, jail))
-      yield* s.step('JailResourceLimitAction', () => {}, { unless: 'disabled' })
-      yield* hook(s, jail, 'exec_prestart', options)
-      const fstab = yield* s.step('MountFstab', (t) => fstabMounts(t, jail))
-      const jid = yield* s.step('JailAttach', async (t) => {
-        const created = await t.host.createJail(launchParameters(jail, fstab))
-        for (const mount of fstab) await t.host.mount({ ...mount, name: jail.identifier })
-        t.set({ jid: created.jid })
-        return created.jid
-      })
-      yield* hook(s, jail, 'exec_created', options)
-      yield* mountSystem(s, jail, 'MountDevFS')
-      yield* mountSystem(s, jail, 'MountFdescfs')
-      yield* s.step('JailNetworkSetup', (t) => t.host.setUpNetwork({ name: jail.identifier }))
-      yield* hook(s, jail, 'exec_start', options)
-      yield* hook(s, jail, 'exec_poststart', options)
-      s.set({ jid })
-      return { jid }
+      jail.requireJailStopped()
+      return yield* startSteps(s, jail, options)
     },
     { ...options, identifier: jail.fullName },
   )
 }
 
+/** The steps of a start, for whoever holds the lock of a jail that is stopped. */
+export async function* startSteps(
+  s: HostScope,
+  jail: JailBase,
+  options: StartOptions = {},
+): AsyncGenerator<IocEvent, Started, void> {
+  jail.requireJailNotTemplate()
+  jail.requireStorageBackend()
+  jail.requireJailMatchHostid()
+  const { env, singleCommand, dependantJailsSeen = [] } = options
+
+  const dependencies = options.startDependantJails === false ? [] : jail.config.get('depends')
+  const seen = [...dependantJailsSeen, jail.name]
+  yield* s.step('JailDependantsStart', (t) => startDependencies(t, jail, dependencies, seen), {
+    unless: dependencies.length === 0 && 'No dependant jails',
+  })
+  yield* s.step('JailResolverConfig', (t) => configureResolver(t, jail))
+  yield* s.step('JailResourceLimitAction', () => {}, { unless: 'disabled' })
+  yield* hook(s, jail, 'exec_prestart', { env })
+  const storage = jail.storageBackend.apply(s, jail)
+  const base = (storage && (yield* storage)) ?? []
+  const fstab = yield* s.step('MountFstab', (t) => fstabMounts(t, jail))
+  const jid = yield* s.step('JailAttach', (t) => attach(t, jail, [...base, ...fstab]))
+  yield* hook(s, jail, 'exec_created', { env })
+  yield* mountSystem(s, jail, 'MountDevFS')
+  yield* mountSystem(s, jail, 'MountFdescfs')
+  yield* s.step('JailNetworkSetup', (t) => t.host.setUpNetwork({ name: jail.identifier }))
+  s.set({ jid })
+  if (singleCommand !== undefined) {
+    const command = yield* s.step('JailCommand', (t) => runSingle(t, jail, singleCommand, options))
+    yield* removalSteps(s, jail, { hooks: false })
+    return { jid, command }
+  }
+  yield* hook(s, jail, 'exec_start', { env })
+  yield* hook(s, jail, 'exec_poststart', { env })
+  return { jid }
+}
+
+async function attach(t: HostScope, jail: JailBase, mounts: readonly Mount[]): Promise<number> {
+  const { jid } = await t.host.createJail(launchParameters(jail, mounts))
+  t.set({ jid })
+  for (const mount of mounts) await t.host.mount({ ...mount, name: jail.identifier })
+  return jid
+}
+
+async function runSingle(
+  t: HostScope,
+  jail: JailBase,
+  line: string,
+  { env, passthru }: StartOptions,
+): Promise<CommandResult> {
+  const argv = commandOf(line)
+  t.set({ argv })
+  const result = await t.host.execInJail({
+    name: jail.identifier,
+    argv,
+    env: { ...hookEnvironment(jail), ...env },
+    stdio: passthru ? 'inherit' : 'pipe',
+  })
+  t.set({ ...result })
+  if (result.code !== 0) throw new JailCommandFailed({ jail: jail.fullName, command: line, code: result.code })
+  return result
+}
+
 /** What the kernel is asked for. */
-function launchParameters(jail: JailBase, fstab: readonly Mount[]): LaunchParameters {
+function launchParameters(jail: JailBase, mounts: readonly Mount[]): LaunchParameters {
   return {
     name: jail.identifier,
     path: jail.rootPath,
     hostname: jail.config.get('host_hostname') ?? jail.humanReadableName,
     hostuuid: jail.hostuuid,
-    mounts: [systemMount(jail, 'MountDevFS'), systemMount(jail, 'MountFdescfs'), ...fstab].filter(
+    mounts: [systemMount(jail, 'MountDevFS'), systemMount(jail, 'MountFdescfs'), ...mounts].filter(
       (mount) => mount !== null,
     ),
     parameters: {},

@@ -5,9 +5,12 @@ import { hook } from './hook.ts'
 import type { JailBase } from './jail-base.ts'
 
 export interface StopOptions extends OperationOptions {
-  /** Also where the jail is not running: takes away what a crash has left. */
+  /** Also where the jail is not running: takes away what a crash has left. Hooks that fail are passed over. */
   readonly force?: boolean
+  /** Over the environment of every hook. */
   readonly env?: Readonly<Record<string, string>>
+  /** Whether a refusal is also said to the jail's logger; default true. */
+  readonly logErrors?: boolean
 }
 
 /** Stops a jail. A step that fails does not keep the next from being done; the first error is thrown at the end. */
@@ -15,9 +18,9 @@ export function stop(jail: JailBase, options: StopOptions = {}): Operation<void>
   return jail.host.operation(
     'JailStop',
     async function* (s) {
-      jail.requireExisting()
+      jail.requireJailExisting(options)
       s.use(jail.lock('stop'))
-      if (!options.force) jail.requireRunning()
+      if (!options.force) jail.requireJailRunning(options)
       yield* stopSteps(s, jail, options)
     },
     { ...options, identifier: jail.fullName },
@@ -28,16 +31,28 @@ export function stop(jail: JailBase, options: StopOptions = {}): Operation<void>
 export async function* stopSteps(
   s: HostScope,
   jail: JailBase,
-  { env }: StopOptions = {},
+  { env, force }: StopOptions = {},
+): AsyncGenerator<IocEvent, void, void> {
+  const down = !jail.running && 'not running'
+  yield* s.attempt(hook(s, jail, 'exec_prestop', { env, force }))
+  yield* s.attempt(hook(s, jail, 'exec_stop', { env, force, unless: down }))
+  yield* removalSteps(s, jail, { env, force })
+}
+
+/** The steps that take a jail away, without its own part in it. */
+export async function* removalSteps(
+  s: HostScope,
+  jail: JailBase,
+  { env, force, hooks = true }: StopOptions & { hooks?: boolean } = {},
 ): AsyncGenerator<IocEvent, void, void> {
   const { identifier: name, rootPath } = jail
   const down = !jail.running && 'not running'
-  yield* s.attempt(hook(s, jail, 'exec_prestop', { env }))
-  yield* s.attempt(hook(s, jail, 'exec_stop', { env, unless: down }))
   yield* s.attempt(s.step('JailRemove', (t) => t.host.removeJail({ name }), { unless: down }))
   yield* s.attempt(s.step('JailNetworkTeardown', (t) => t.host.tearDownNetwork({ name })))
-  yield* s.attempt(hook(s, jail, 'exec_poststop', { env }))
+  if (hooks) yield* s.attempt(hook(s, jail, 'exec_poststop', { env, force }))
   yield* s.attempt(unmountFstab(s, jail))
+  const storage = jail.storageBackend.teardown(s, jail)
+  if (storage) yield* s.attempt(storage)
   yield* s.attempt(
     s.step('TeardownSystemMounts', async (t) => {
       for (const target of ['/dev/fd', '/dev']) await t.host.unmount({ name, target: rootPath + target })

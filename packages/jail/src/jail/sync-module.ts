@@ -1,5 +1,5 @@
 // What `Jail` calls: runs in its worker thread.
-import type { Operation } from '@gaoler/core'
+import type { Operation, OperationOptions } from '@gaoler/core'
 import type { SyncCall } from '@gaoler/core/sync'
 import { hostOf, type JailDescriptor } from '../host/sync.ts'
 import type { CommandResult } from '../platform/platform.ts'
@@ -7,24 +7,72 @@ import type { CloneOptions } from './clone-to-dataset.ts'
 import type { CreateOptions } from './create.ts'
 import type { DestroyOptions } from './destroy.ts'
 import type { ExecOptions } from './exec.ts'
+import type { ForkExecOptions } from './fork-exec.ts'
 import { JailGenerator } from './jail-generator.ts'
+import type { RestartOptions } from './restart.ts'
 import type { Started, StartOptions } from './start.ts'
 import type { StopOptions } from './stop.ts'
 
 const open = (jail: JailDescriptor): JailGenerator => new JailGenerator(jail.data, { ...jail.init, host: hostOf(jail) })
+
+type Created = Operation<void>
+
+export const create = (
+  call: SyncCall,
+  jail: JailDescriptor,
+  from: string | JailDescriptor | undefined,
+  options: CreateOptions,
+): Created => open(jail).create(typeof from === 'object' ? open(from) : from, { ...options, ...call })
 
 export const createFromRelease = (
   call: SyncCall,
   jail: JailDescriptor,
   release: string,
   options: CreateOptions,
-): Operation<void> => open(jail).createFromRelease(release, { ...options, ...call })
+): Created => open(jail).createFromRelease(release, { ...options, ...call })
+
+export const createFromTemplate = (
+  call: SyncCall,
+  jail: JailDescriptor,
+  template: JailDescriptor,
+  options: CreateOptions,
+): Created => open(jail).createFromTemplate(open(template), { ...options, ...call })
+
+export const createFromScratch = (call: SyncCall, jail: JailDescriptor, options: CreateOptions): Created =>
+  open(jail).createFromScratch({ ...options, ...call })
+
+export const cloneFromJail = (
+  call: SyncCall,
+  jail: JailDescriptor,
+  source: JailDescriptor,
+  options: OperationOptions,
+): Operation<void> => open(jail).cloneFromJail(open(source), { ...options, ...call })
+
+export const cloneToDataset = (
+  call: SyncCall,
+  jail: JailDescriptor,
+  target: string,
+  options: CloneOptions,
+): Operation<void> => open(jail).cloneToDataset(target, { ...options, ...call })
+
+export const promote = (call: SyncCall, jail: JailDescriptor, options: OperationOptions): Operation<void> =>
+  open(jail).promote({ ...options, ...call })
+
+export const rename = (
+  call: SyncCall,
+  jail: JailDescriptor,
+  name: string,
+  options: OperationOptions,
+): Operation<void> => open(jail).rename(name, { ...options, ...call })
 
 export const start = (call: SyncCall, jail: JailDescriptor, options: StartOptions): Operation<Started> =>
   open(jail).start({ ...options, ...call })
 
 export const stop = (call: SyncCall, jail: JailDescriptor, options: StopOptions): Operation<void> =>
   open(jail).stop({ ...options, ...call })
+
+export const restart = (call: SyncCall, jail: JailDescriptor, options: RestartOptions): Operation<void> =>
+  open(jail).restart({ ...options, ...call })
 
 export const exec = (
   call: SyncCall,
@@ -33,12 +81,18 @@ export const exec = (
   options: ExecOptions,
 ): Operation<CommandResult> => open(jail).exec(argv, { ...options, ...call })
 
-export const cloneToDataset = (
+export const execConsole = (
   call: SyncCall,
   jail: JailDescriptor,
-  target: string,
-  options: CloneOptions,
-): Operation<void> => open(jail).cloneToDataset(target, { ...options, ...call })
+  options: OperationOptions,
+): Operation<CommandResult> => open(jail).execConsole({ ...options, ...call })
+
+export const forkExec = (
+  call: SyncCall,
+  jail: JailDescriptor,
+  command: string,
+  options: ForkExecOptions,
+): Operation<CommandResult> => open(jail).forkExec(command, { ...options, ...call })
 
 export const destroy = (call: SyncCall, jail: JailDescriptor, options: DestroyOptions): Operation<void> =>
   open(jail).destroy({ ...options, ...call })

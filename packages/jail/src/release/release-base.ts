@@ -92,14 +92,13 @@ export class ReleaseBase {
 
   /** The snapshot of the highest patch level (`…/root@p3`), from which jails are cloned; null when there is none. */
   get latestSnapshot(): string | null {
-    const levels = this.#levels()
-    return levels.length > 0 ? `${this.rootDatasetName}@p${Math.max(...levels)}` : null
+    return this.#levels().sort((a, b) => b.level - a.level)[0]?.name ?? null
   }
 
   /** The snapshot of the patch level that was asked for, else the newest; null when there is none. */
   get currentSnapshot(): string | null {
     if (this.patchlevel === null) return this.latestSnapshot
-    return this.#levels().includes(this.patchlevel) ? `${this.rootDatasetName}@p${this.patchlevel}` : null
+    return this.#levels().find(({ level }) => level === this.patchlevel)?.name ?? null
   }
 
   get fetched(): boolean {
@@ -141,11 +140,16 @@ export class ReleaseBase {
     }
   }
 
-  #levels(): number[] {
-    if (!this.host.zfs.existsSync(this.rootDatasetName)) return []
-    return this.host.zfs
-      .listSync({ root: this.rootDatasetName, depth: 1, types: ['snapshot'] })
-      .map(({ name }) => Number(/@p(\d{1,9})$/.exec(name)?.[1] ?? Number.NaN))
-      .filter((level) => !Number.isNaN(level))
+  /** Where a jail was promoted, the release's root is a clone of the jail's, which has the snapshots until then. */
+  #levels(): { name: string; level: number }[] {
+    const root = this.rootDatasetName
+    const { zfs } = this.host
+    if (!zfs.existsSync(root)) return []
+    const found = zfs.listSync({ root, depth: 1, types: ['filesystem', 'snapshot'], properties: ['origin'] })
+    const origin = found.find(({ name }) => name === root)?.properties.origin?.value
+    return [...(origin ? [origin] : []), ...found.map(({ name }) => name)].flatMap((name) => {
+      const [, level] = /@p(\d{1,9})$/.exec(name) ?? []
+      return level === undefined ? [] : [{ name, level: Number(level) }]
+    })
   }
 }

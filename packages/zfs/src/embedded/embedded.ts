@@ -12,6 +12,7 @@ import { promote } from './calls/promote.ts'
 import { inherit, set } from './calls/property.ts'
 import { exists, get, list } from './calls/query.ts'
 import { rename } from './calls/rename.ts'
+import { rollback, rollbackTo } from './calls/rollback.ts'
 import { snapshot } from './calls/snapshot.ts'
 import { snapshotDirectory } from './calls/snapshot-directory.ts'
 import { zfsError } from './errors.ts'
@@ -54,6 +55,8 @@ const calls: Implementation = {
   exists,
   rename,
   promote,
+  rollback,
+  rollbackTo,
   hold,
   release,
   getHolds,

@@ -1,0 +1,55 @@
+import type { Operation, OperationOptions } from '@gaoler/core'
+import { JailConfig } from '../config/config.ts'
+import type { HostScope } from '../host/host-base.ts'
+import { updateFstab } from './fstab-update.ts'
+import { writeConfig } from './initial-config.ts'
+import type { JailBase } from './jail-base.ts'
+
+/**
+ * Gives a stopped jail another name: its datasets, those of its own snapshots that have the jail's name, its fstab and its
+ * configuration. Snapshots of a release or template that it was cloned from are not its own and stay as they are.
+ */
+export function rename(jail: JailBase, newName: string, options: OperationOptions = {}): Operation<void> {
+  const { name: currentName, host } = jail
+  return host.operation(
+    'JailRename',
+    async function* (s) {
+      const renamed = jail.beside(newName)
+      jail.requireJailExisting()
+      s.use(jail.lock('renaming'))
+      s.use(renamed.lock(`renaming of jail ${currentName}`))
+      jail.requireJailStopped()
+      jail.requireStorageBackend()
+      renamed.requireJailNotExisting()
+      // The object follows its datasets, whether they stay at their new name or were set back.
+      s.use({ [Symbol.dispose]: () => renamed.exists && !jail.exists && jail.renamed(newName) })
+      const { config, path, datasetName: from } = jail
+      const to = renamed.datasetName
+
+      yield* s.step('ZFSDatasetRename', (t) => t.host.renameDataset({ from, to }), {
+        identifier: from,
+        payload: { target: to },
+      })
+      yield* s.step('ZFSSnapshotRename', (t) => renameSnapshots(t, to, currentName, newName))
+      yield* updateFstab(s, renamed, path)
+      yield* writeConfig(s, renamed, copyOf(config, newName))
+    },
+    { ...options, identifier: jail.fullName, payload: { currentName, newName } },
+  )
+}
+
+function copyOf(config: JailConfig, jail: string): JailConfig {
+  const copy = new JailConfig(jail)
+  for (const [name, value] of config.entries()) copy.set(name, value)
+  return copy
+}
+
+/** Only of the tree that was renamed: what it was cloned from belongs to somebody else. */
+async function renameSnapshots(t: HostScope, root: string, from: string, to: string): Promise<void> {
+  const snapshots = await t.host.listDatasets({ root, types: ['snapshot'] })
+  const named = snapshots.filter(({ name }) => name.endsWith(`@${from}`))
+  if (named.length === 0) return t.skip("no snapshot of it has the jail's name")
+  for (const { name } of named) {
+    await t.host.renameSnapshot({ from: name, to: name.slice(0, -from.length) + to })
+  }
+}

@@ -1,0 +1,31 @@
+import type { IocEvent, OperationOptions } from '@gaoler/core'
+import { syncBridge } from '@gaoler/core/sync'
+import { type Sync, splitSync } from '../host/sync.ts'
+import type { RollbackOptions } from './rollback.ts'
+import { SnapshotsBase } from './snapshots-base.ts'
+
+const bridge = syncBridge<typeof import('./sync-module.ts')>('./sync-module.ts', import.meta.url)
+
+/** The snapshots of a jail for scripts: each call blocks until the operation has ended, and returns its events. */
+export class Snapshots extends SnapshotsBase {
+  create(name: string, options: Sync<OperationOptions> = {}): IocEvent[] {
+    return this.#collect('create', name, options)
+  }
+
+  delete(name: string, options: Sync<OperationOptions> = {}): IocEvent[] {
+    return this.#collect('remove', name, options)
+  }
+
+  rollback(name: string, options: Sync<RollbackOptions> = {}): IocEvent[] {
+    return this.#collect('rollback', name, options)
+  }
+
+  #collect(verb: 'create' | 'remove' | 'rollback', name: string, options: Sync): IocEvent[] {
+    const [call, rest] = splitSync(options)
+    try {
+      return bridge.collect(verb, [this.jail.descriptor, name, rest], call)
+    } finally {
+      this.jail.reload()
+    }
+  }
+}
