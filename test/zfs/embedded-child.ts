@@ -1,6 +1,6 @@
 import { subscribe } from 'node:diagnostics_channel'
 import { embeddedZfs } from '../../packages/zfs/src/embedded/index.ts'
-import type { Task } from './embedded-fixture.ts'
+import { callOf, type Task } from './embedded-fixture.ts'
 
 /* Does calls of the embedded ZFS in a process of its own, and dies in the middle when it is told to. */
 
@@ -13,13 +13,13 @@ if (uid !== undefined) {
   process.setegid?.(uid)
   process.seteuid?.(uid)
 }
-const zfs = embeddedZfs({ directory }) as unknown as Record<string, (...args: unknown[]) => unknown>
+const zfs = embeddedZfs({ directory })
 const results: string[] = []
 for (let turn = 0; turn < times; turn++) {
   for (const [call, ...args] of calls) {
     const now = JSON.parse(JSON.stringify(args).replaceAll('%n', String(turn))) as unknown[]
     try {
-      await zfs[call]?.(...now)
+      await callOf(zfs, call)(...now)
       results.push('ok')
     } catch (error) {
       const { errors = [error] } = error as { errors?: readonly unknown[] }

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type EmbeddedZfs, embeddedZfs } from '../../packages/zfs/src/embedded/index.ts'
 import { assert, suite } from '../harness.ts'
-import { inChild, litter, picture, scratch, type Task } from './embedded-fixture.ts'
+import { callOf, inChild, litter, picture, scratch, type Task } from './embedded-fixture.ts'
 
 const test = suite('embedded ZFS killed at every change to a file')
 const home = scratch(test)
@@ -14,8 +14,8 @@ interface Scenario {
 }
 
 const scenarios: readonly Scenario[] = [
-  { call: 'createPool', args: ['other'] },
-  { call: 'destroyPool', args: ['tank'] },
+  { call: 'pools.create', args: ['other'] },
+  { call: 'pools.destroy', args: ['tank'] },
   { call: 'create', args: ['tank/new', { props: { 'gaoler:x': 'y' } }] },
   { call: 'clone', args: ['tank/new', 'tank/a@x', {}] },
   { call: 'snapshotSync', args: [['tank/a@y', 'tank/a/b@y']] },
@@ -48,7 +48,7 @@ const scenarios: readonly Scenario[] = [
 /** A pool with a nested filesystem, snapshots, and one that is not mounted. */
 function prepare(directory: string): EmbeddedZfs {
   const zfs = embeddedZfs({ directory })
-  zfs.createPool('tank')
+  zfs.pools.createSync('tank')
   for (const name of ['tank/a', 'tank/a/b', 'tank/c']) {
     zfs.createSync(name)
     zfs.mountSync(name)
@@ -146,7 +146,7 @@ class Lane {
   /** What is seen after the same call again, or any other, and that nothing is left of the one that was killed. */
   async next(again: boolean): Promise<string> {
     const zfs = embeddedZfs({ directory: this.#directory })
-    if (again) await (zfs as unknown as Record<string, (...args: unknown[]) => unknown>)[this.#call]?.(...this.#args)
+    if (again) await callOf(zfs, this.#call)(...this.#args)
     const seen = this.#picture()
     assert.equal(litter(this.#directory), [])
     return seen

@@ -29,7 +29,7 @@ let count = 0
 function prepared(): { zfs: EmbeddedZfs; directory: string; path: string } {
   const directory = join(home, String(++count))
   const zfs = embeddedZfs({ directory })
-  zfs.createPool('tank')
+  zfs.pools.createSync('tank')
   zfs.createSync('tank/a')
   zfs.mountSync('tank/a')
   return { zfs, directory, path: join(directory, 'mnt/tank/a') }
@@ -139,7 +139,7 @@ test('a way that leads through a link after the mount is not taken', async () =>
     () => zfs.unmountSync('tank/b'),
     () => zfs.snapshotSync(['tank/b@x']),
     () => zfs.snapshot(['tank/b@x']),
-    () => zfs.destroyPool('tank'),
+    () => zfs.pools.destroySync('tank'),
   ]) {
     assert.instance(await thrown(call), MountpointUnusable)
   }
@@ -164,7 +164,7 @@ test('names that are not UTF-8 survive', async () => {
     )
     assert.equal(names.sort(), [name.toString('hex'), Buffer.from('ü字').toString('hex')].sort())
   }
-  zfs.destroyPool('tank')
+  zfs.pools.destroySync('tank')
   assert.equal(litter(zfs.directory), [])
 })
 
@@ -173,7 +173,7 @@ test('a tree of 300 levels is copied and removed', async () => {
   mkdirSync(join(path, Array.from({ length: 300 }, (_, n) => `d${n}`).join('/')), { recursive: true })
   const there = await cloned(zfs)
   assert.equal(tree(there), tree(path))
-  zfs.destroyPool('tank')
+  zfs.pools.destroySync('tank')
   assert.equal(litter(zfs.directory), [])
 })
 
@@ -191,7 +191,7 @@ test('a tree deeper than any path can name is copied and removed', async () => {
   await zfs.snapshot(['tank/a@x'])
   zfs.snapshotSync(['tank/a@y'])
   assert.is(depth(zfs.snapshotDirectory('tank/a@x')), depth(path))
-  zfs.destroyPool('tank')
+  zfs.pools.destroySync('tank')
   assert.equal(litter(directory), [])
 })
 

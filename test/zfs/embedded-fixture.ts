@@ -57,7 +57,7 @@ export function tree(root: string, below = ''): string[] {
 export function litter(directory: string): string[] {
   const zfs = embeddedZfs({ directory })
   // Any transaction clears up behind the dead.
-  zfs.createPool('litter')
+  zfs.pools.createSync('litter')
   const types = ['filesystem', 'volume', 'snapshot'] as const
   const found = zfs.listSync({ types, properties: ['guid', 'mounted'] })
   const guids = (wanted: (type: string, mounted: boolean | null) => boolean) =>
@@ -76,6 +76,12 @@ export function litter(directory: string): string[] {
     const extra = here.filter((name) => !names.includes(name)).map((name) => `extra ${folder}/${name}`)
     return [...extra, ...names.filter((name) => !here.includes(name)).map((name) => `no ${folder}/${name}`)]
   })
+}
+
+/** A call by its name: `create`, or of the pools `pools.create`. */
+export function callOf(zfs: EmbeddedZfs, call: string): (...args: unknown[]) => unknown {
+  const [name = '', owner] = call.split('.').reverse()
+  return Reflect.get(owner === undefined ? zfs : zfs.pools, name) as (...args: unknown[]) => unknown
 }
 
 /** What a child process does; see `embedded-child.ts`. */

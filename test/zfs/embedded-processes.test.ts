@@ -16,7 +16,7 @@ let count = 0
 function prepared(files = 20): { zfs: EmbeddedZfs; directory: string; path: string } {
   const directory = join(home, String(++count))
   const zfs = embeddedZfs({ directory })
-  zfs.createPool('tank')
+  zfs.pools.createSync('tank')
   zfs.createSync('tank/a')
   zfs.mountSync('tank/a')
   const path = join(directory, 'mnt/tank/a')
@@ -178,7 +178,7 @@ test('a directory that was removed and made anew is used as it is now', () => {
   rmSync(directory, { recursive: true })
   assert.equal(zfs.listSync(), [])
   const other = embeddedZfs({ directory })
-  other.createPool('tank')
+  other.pools.createSync('tank')
   assert.is(zfs.existsSync('tank/a'), false)
   zfs.createSync('tank/a')
   zfs.snapshotSync(['tank/a@x'])

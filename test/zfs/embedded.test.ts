@@ -19,7 +19,7 @@ let count = 0
 zfsConformance('embedded', async () => {
   const zfs = embeddedZfs({ directory: mkdtempSync(join(home, 'conformance-')) })
   // With a mountpoint of its own, as the lab's pool: then children inherit it instead of having the default.
-  zfs.createPool('tank', { mountpoint: join(zfs.directory, 'mnt/tank') })
+  zfs.pools.createSync('tank', { mountpoint: join(zfs.directory, 'mnt/tank') })
   zfs.createSync('tank/test')
   return { zfs, root: 'tank/test', close: async () => assert.equal(litter(zfs.directory), []) }
 })
@@ -28,7 +28,7 @@ zfsConformance('embedded', async () => {
 function prepared(...names: readonly string[]): { zfs: EmbeddedZfs; directory: string; at: (name: string) => string } {
   const directory = join(home, String(++count))
   const zfs = embeddedZfs({ directory })
-  zfs.createPool('tank')
+  zfs.pools.createSync('tank')
   for (const name of names) {
     zfs.createSync(name)
     zfs.mountSync(name)
@@ -52,37 +52,37 @@ test('a pool is mounted below the directory, or where it is told', () => {
   assert.equal(get(zfs, 'tank', 'mountpoint'), { value: join(directory, 'mnt/tank'), source: 'default' })
   assert.equal(get(zfs, 'tank/a', 'mountpoint'), { value: join(directory, 'mnt/tank/a'), source: 'default' })
   const elsewhere = join(home, 'else/where')
-  zfs.createPool('other', { mountpoint: elsewhere })
+  zfs.pools.createSync('other', { mountpoint: elsewhere })
   zfs.createSync('other/a')
   zfs.mountSync('other/a')
   assert.ok(statSync(join(elsewhere, 'a')).isDirectory())
   assert.equal(get(zfs, 'other/a', 'mountpoint'), { value: join(elsewhere, 'a'), source: 'inherited', from: 'other' })
-  zfs.createPool('third', { mountpoint: 'none' })
+  zfs.pools.createSync('third', { mountpoint: 'none' })
   assert.equal(get(zfs, 'third', 'mounted'), { value: false, source: 'none' })
   assert.equal(namesOf(zfs, 0), ['other', 'tank', 'third'])
 })
 
-test('createPool refuses names that are taken or not of a pool, and bad mountpoints', async () => {
+test('pools.create refuses names that are taken or not of a pool, and bad mountpoints', async () => {
   const { zfs } = prepared()
-  assert.is((await thrown(() => zfs.createPool('tank'))).name, 'FilesystemExists')
+  assert.is((await thrown(() => zfs.pools.createSync('tank'))).name, 'PoolExists')
   for (const bad of ['tank/a', '-x', '', 'a@b']) {
-    assert.is((await thrown(() => zfs.createPool(bad))).name, 'FilesystemNameInvalid', bad)
+    assert.is((await thrown(() => zfs.pools.createSync(bad))).name, 'NameInvalid', bad)
   }
-  assert.instance(await thrown(() => zfs.createPool('b', { mountpoint: 'relative' })), PropertyInvalid)
+  assert.instance(await thrown(() => zfs.pools.createSync('b', { mountpoint: 'relative' })), PropertyInvalid)
   assert.is(zfs.existsSync('b'), false)
 })
 
-test('destroyPool takes everything with it, held or cloned, and nothing of other pools', async () => {
+test('pools.destroy takes everything with it, held or cloned, and nothing of other pools', async () => {
   const { zfs, directory, at } = prepared('tank/a', 'tank/a/b')
   zfs.snapshotSync(['tank/a@x', 'tank/a/b@x'])
   zfs.cloneSync('tank/c', 'tank/a@x')
   zfs.holdSync({ 'tank/a/b@x': 'keep' })
-  zfs.createPool('other')
-  zfs.destroyPool('tank')
+  zfs.pools.createSync('other')
+  zfs.pools.destroySync('tank')
   assert.equal(namesOf(zfs), ['other'])
   assert.equal(readdirSync(at('tank')), [])
   assert.equal(litter(directory), [])
-  assert.is((await thrown(() => zfs.destroyPool('tank'))).name, 'PoolNotFound')
+  assert.is((await thrown(() => zfs.pools.destroySync('tank'))).name, 'PoolNotFound')
 })
 
 test('what a mount hides is there again after it', () => {
@@ -255,7 +255,7 @@ test('datasets are nested 50 levels deep at most, as the kernel has it', async (
   zfs.createSync('tank/e/e')
   assert.is((await thrown(() => zfs.renameSync('tank/e', `${names.at(-2)}/e`))).name, 'NameTooLong')
   assert.is(zfs.existsSync('tank/e/e'), true)
-  zfs.destroyPool('tank')
+  zfs.pools.destroySync('tank')
   assert.equal(litter(directory), [])
 })
 

@@ -18,7 +18,7 @@
  *
  * const real: Zfs = openZfs()
  * const embedded = embeddedZfs({ directory: '/tmp/zfs' })
- * embedded.createPool('tank')
+ * embedded.pools.createSync('tank')
  * ```
  * Every call below exists twice: `zfs.snapshot(…)` returns a promise, `zfs.snapshotSync(…)` blocks.
  *

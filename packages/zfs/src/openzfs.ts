@@ -1,6 +1,7 @@
 import { bindCommands } from './command/index.ts'
 import { commandSupports } from './command/table.ts'
 import { bindLzc, lzcSupports } from './lzc/bind.ts'
+import { bindPools } from './pool/bind.ts'
 import type { Zfs } from './zfs.ts'
 
 export interface OpenZfsOptions {
@@ -9,12 +10,14 @@ export interface OpenZfsOptions {
 }
 
 /**
- * The ZFS of this machine: libzfs_core, and the command `zfs` for what that lacks.
+ * The ZFS of this machine: libzfs_core, and the commands `zfs` and `zpool` for what that lacks.
  * Nothing is loaded or run before the first call, which throws ZFSInitializationFailed where there is no ZFS.
  */
 export function openZfs({ json }: OpenZfsOptions = {}): Zfs {
   const lzc = bindLzc()
-  const commands = bindCommands(lzc, { json })
+  // Found out once, for both commands.
+  const ability = { json }
+  const commands = bindCommands(lzc, ability)
   const isSupported: Zfs['isSupported'] = (call) => commandSupports(call) || lzcSupports(call)
-  return { kind: 'openzfs', isSupported, ...lzc, ...commands }
+  return { kind: 'openzfs', isSupported, ...lzc, ...commands, pools: bindPools(lzc, ability) }
 }

@@ -5,6 +5,7 @@ import type { PoolCalls, ProgramCalls, VdevCalls, WaitCalls } from './calls/pool
 import type { ReceiveCalls, SendCalls } from './calls/streams.ts'
 import type { UsageCalls } from './calls/usage.ts'
 import type { NvInput, NvList } from './nvlist/types.ts'
+import type { Pools } from './pool/pools.ts'
 import type { PropertyInput, PropertyValue, ValueOf } from './properties/types.ts'
 
 export type * from './calls/bookmarks.ts'
@@ -13,6 +14,7 @@ export type * from './calls/keys.ts'
 export type * from './calls/pools.ts'
 export type * from './calls/streams.ts'
 export type * from './calls/usage.ts'
+export type * from './pool/pools.ts'
 
 /** What a dataset can be, as `zfs list -t` names it. */
 export type DatasetType = 'filesystem' | 'volume' | 'snapshot' | 'bookmark'
@@ -131,6 +133,8 @@ export type Zfs = Lzc &
     readonly [K in keyof Others]: (...args: Parameters<Others[K]>) => Promise<ReturnType<Others[K]>>
   } & { readonly [K in keyof Others as `${K}Sync`]: Others[K] } & {
     readonly kind: 'openzfs' | 'embedded'
+    /** What is done to pools and their devices. */
+    readonly pools: Pools
     /**
      * Whether this ZFS has a call: the library that is installed may be older, and the embedded ZFS has not all.
      * A kernel module that is older than its library is noticed by the call itself (CallNotSupported). Loads the library.

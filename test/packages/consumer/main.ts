@@ -28,7 +28,7 @@ console.log('core')
 
 // zfs: the embedded one and the codec.
 const zfs = embeddedZfs({ directory: join(directory, 'zfs') })
-zfs.createPool('tank')
+zfs.pools.createSync('tank')
 zfs.createSync('tank/a')
 await zfs.snapshot(['tank/a@now'])
 assert.equal(zfs.existsSync('tank/a@now'), true)

@@ -77,7 +77,7 @@ function openEmbedded(options: HostOptions, chosenBecause: string | null): HostP
 }
 
 function makeEmbeddedPool(zfs: ReturnType<typeof embeddedZfs>): void {
-  zfs.createPool(EMBEDDED_POOL)
+  zfs.pools.createSync(EMBEDDED_POOL)
   const root = `${EMBEDDED_POOL}/iocage`
   for (const name of [root, `${root}/jails`, `${root}/releases`]) {
     zfs.createSync(name)

@@ -1,7 +1,6 @@
 import { PropertyInvalid } from '../errors.ts'
-import { toText } from '../properties/native.ts'
 import type { PropertyInput } from '../properties/types.ts'
-import { checkAnyName, checkProperty, checkValue } from './check.ts'
+import { assignment, checkAnyName, checkProperty } from './check.ts'
 import { commandFailed, commonFailure, firstLine, type Request } from './failure.ts'
 import type { Program } from './run.ts'
 
@@ -13,13 +12,7 @@ export function* set(
 ): Program<void> {
   const request: Request = { name, asked: `set properties of "${name}"`, exists }
   checkAnyName(name, request.asked, false)
-  const words = Object.entries(properties).map(([property, given]) => {
-    checkProperty(property, name, request.asked)
-    const text = toText(property, given)
-    if ('reason' in text) throw new PropertyInvalid({ name, property, reason: text.reason, asked: request.asked })
-    checkValue(property, text.value, name, request.asked)
-    return `${property}=${text.value}`
-  })
+  const words = Object.entries(properties).map(([property, given]) => assignment(property, given, name, request.asked))
   yield* change(request, ['set', ...words, name], Object.keys(properties))
 }
 

@@ -1,5 +1,7 @@
 import { PropertyInvalid } from '../errors.ts'
 import { checkName } from '../names.ts'
+import { toText } from '../properties/native.ts'
+import type { PropertyInput } from '../properties/types.ts'
 
 /** Native properties, also `userquota@joe`, `written@snapshot`; user properties have a colon (zfsprops(7)). */
 const nativeName = /^[a-z][a-z0-9_]*(?:[@#][^,=\0]+)?$/
@@ -27,4 +29,13 @@ export function checkAnyName(name: string, asked: string, bookmarks = true): voi
   const has = (separator: string): boolean => typeof name === 'string' && name.includes(separator)
   const kind = bookmarks && has('#') ? 'bookmark' : has('@') ? 'snapshot' : 'filesystem'
   checkName(name, kind, asked)
+}
+
+/** `name=value` of a dataset's property, as a word of a command. Throws PropertyInvalid. */
+export function assignment(property: string, given: PropertyInput, name: string, asked: string): string {
+  checkProperty(property, name, asked)
+  const text = toText(property, given)
+  if ('reason' in text) throw new PropertyInvalid({ name, property, reason: text.reason, asked })
+  checkValue(property, text.value, name, asked)
+  return `${property}=${text.value}`
 }

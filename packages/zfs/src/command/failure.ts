@@ -43,9 +43,14 @@ export function commonFailure({ name, asked, exists }: Request, { stderr }: Comm
 }
 
 /** The error for a command that failed and that nobody can say more about. */
-export function commandFailed({ name, asked }: Request, args: readonly string[], result: CommandResult): ZFSError {
+export function commandFailed(
+  { name, asked }: Request,
+  args: readonly string[],
+  result: CommandResult,
+  command: 'zfs' | 'zpool' = 'zfs',
+): ZFSError {
   const { exitCode, stderr } = result
-  return new ZFSCommandFailed({ name, asked, command: ['zfs', ...args], exitCode, stderr })
+  return new ZFSCommandFailed({ name, asked, command: [command, ...args], exitCode, stderr })
 }
 
 /** The first line of what a command wrote, as a reason. */

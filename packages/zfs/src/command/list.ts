@@ -68,7 +68,7 @@ export function* get(
 }
 
 /** Asked by an option that older versions refuse (status 2), rather than by a version's number. */
-function* knowsJson(ability: Ability): Program<boolean> {
+export function* knowsJson(ability: Ability): Program<boolean> {
   if (ability.json !== undefined) return ability.json
   const { exitCode, stdout } = yield ['version', '-j']
   const known = exitCode === 0 && parseJson(stdout) !== undefined

@@ -10,10 +10,13 @@ export interface CommandResult {
 }
 
 /**
- * Commands to run, one after the other, each as the arguments of `zfs`: what each face runs in its own way.
+ * Commands to run, one after the other, each as the arguments of `zfs` or `zpool`: what each face runs in its own way.
  * A body is written once and yields; both faces give it the results.
  */
 export type Program<R> = Generator<readonly string[], R, CommandResult>
+
+/** The two that are run. */
+type Command = 'zfs' | 'zpool'
 
 /** The longest output taken, in characters: below the longest string that V8 holds. */
 const MOST = 500_000_000
@@ -38,22 +41,22 @@ const settings = () =>
   }) as const
 
 /** Runs a program's commands one after the other. Throws OperationCancelled when `signal` fires. */
-export async function run<R>(program: Program<R>, signal?: AbortSignal): Promise<R> {
+export async function run<R>(program: Program<R>, signal?: AbortSignal, command: Command = 'zfs'): Promise<R> {
   let step = program.next()
   while (!step.done) {
     const args = step.value
-    if (signal?.aborted) throw cancelled(args, signal)
-    const result = await execa('zfs', args, { ...settings(), ...(signal && { cancelSignal: signal }) })
-    if (signal?.aborted) throw cancelled(args, signal)
-    step = program.next(outcome(result))
+    if (signal?.aborted) throw cancelled(command, args, signal)
+    const result = await execa(command, args, { ...settings(), ...(signal && { cancelSignal: signal }) })
+    if (signal?.aborted) throw cancelled(command, args, signal)
+    step = program.next(outcome(command, result))
   }
   return step.value
 }
 
 /** The same, blocking. */
-export function runSync<R>(program: Program<R>): R {
+export function runSync<R>(program: Program<R>, command: Command = 'zfs'): R {
   let step = program.next()
-  while (!step.done) step = program.next(outcome(execaSync('zfs', step.value, settings())))
+  while (!step.done) step = program.next(outcome(command, execaSync(command, step.value, settings())))
   return step.value
 }
 
@@ -66,15 +69,15 @@ interface Raw {
   readonly cause?: unknown
 }
 
-function outcome(raw: Raw): CommandResult {
+function outcome(command: Command, raw: Raw): CommandResult {
   if (raw.code === 'ENOENT') {
-    throw new ZFSInitializationFailed({ reason: 'there is no command `zfs`' }, { cause: raw })
+    throw new ZFSInitializationFailed({ reason: `there is no command \`${command}\`` }, { cause: raw })
   }
   const { stdout, stderr, exitCode } = raw
   return { stdout, stderr: raw.isMaxBuffer ? `more than ${MOST} characters of output` : stderr, exitCode }
 }
 
-function cancelled(args: readonly string[], signal: AbortSignal): OperationCancelled {
+function cancelled(command: Command, args: readonly string[], signal: AbortSignal): OperationCancelled {
   const reason = signal.reason instanceof Error ? signal.reason.message : String(signal.reason)
-  return new OperationCancelled({ operation: `zfs ${args[0]}`, reason }, { cause: signal.reason })
+  return new OperationCancelled({ operation: `${command} ${args[0]}`, reason }, { cause: signal.reason })
 }

@@ -7,7 +7,6 @@ import { create } from './calls/create.ts'
 import { destroy, destroySnaps } from './calls/destroy.ts'
 import { getHolds, hold, release } from './calls/holds.ts'
 import { mount, unmount } from './calls/mount.ts'
-import { type CreatePoolOptions, createPool, destroyPool } from './calls/pool.ts'
 import { promote } from './calls/promote.ts'
 import { inherit, set } from './calls/property.ts'
 import { exists, get, list } from './calls/query.ts'
@@ -16,6 +15,7 @@ import { rollback, rollbackTo } from './calls/rollback.ts'
 import { snapshot } from './calls/snapshot.ts'
 import { snapshotDirectory } from './calls/snapshot-directory.ts'
 import { zfsError } from './errors.ts'
+import { embeddedPools } from './pools.ts'
 import { runAsync, runSync, type Steps } from './steps.ts'
 import { Store } from './store.ts'
 
@@ -24,12 +24,8 @@ export interface EmbeddedZfsOptions {
   readonly directory: string
 }
 
-/** What only the embedded ZFS has. Blocking, like `zpool`. */
-export interface EmbeddedPools {
-  /** Makes a pool and mounts it. Throws FilesystemExists, FilesystemNameInvalid, MountpointUnusable. */
-  createPool(name: string, options?: CreatePoolOptions): void
-  /** Unmounts and destroys a pool with everything in it. Throws PoolNotFound. */
-  destroyPool(name: string): void
+/** What only the embedded ZFS has. */
+export interface EmbeddedOnly {
   /**
    * The directory with the files of a snapshot: what `.zfs/snapshot/<name>` is to a mounted real one.
    * It must only be read. Throws SnapshotNotFound.
@@ -38,7 +34,7 @@ export interface EmbeddedPools {
 }
 
 /** ZFS on plain directories. */
-export type EmbeddedZfs = Zfs & EmbeddedPools & { readonly kind: 'embedded'; readonly directory: string }
+export type EmbeddedZfs = Zfs & EmbeddedOnly & { readonly kind: 'embedded'; readonly directory: string }
 
 type Calls = LzcCalls & ZfsCalls
 type Implementation = {
@@ -78,9 +74,7 @@ export function embeddedZfs({ directory }: EmbeddedZfsOptions): EmbeddedZfs {
     kind: 'embedded',
     directory: store.directory,
     isSupported: (call: string) => Object.hasOwn(calls, call),
-    createPool: (name: string, options?: CreatePoolOptions) =>
-      runSync(named('createPool', name, createPool(store, name, options))),
-    destroyPool: (name: string) => runSync(named('destroyPool', name, destroyPool(store, name))),
+    pools: embeddedPools(store, named),
     snapshotDirectory: (name: string) => runSync(named('snapshotDirectory', name, snapshotDirectory(store, name))),
   }
   for (const call of [...Object.keys(table), ...Object.keys(commandTable)]) {

@@ -31,6 +31,8 @@ export interface DatasetRecord {
   /** The guid of the snapshot that this is a clone of. */
   readonly origin?: string
   readonly values: Values
+  /** Of a pool's root filesystem: properties of the pool itself that were set. */
+  readonly pool?: Values
   /** In the order of their creation. */
   readonly snapshots: readonly SnapshotRecord[]
   /** Where it is mounted. */

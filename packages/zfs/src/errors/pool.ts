@@ -1,6 +1,6 @@
 import { registerErrors } from '@gaoler/core'
 import { E } from '../errno.ts'
-import { shown, type Text, ZFSError } from './base.ts'
+import { shown, type Text, ZFSError, type ZfsErrorInput } from './base.ts'
 
 /** @remedy Check the name with `zpool list`; import the pool. */
 export class PoolNotFound extends ZFSError {
@@ -8,6 +8,36 @@ export class PoolNotFound extends ZFSError {
   static override readonly errno: number = E.ENOENT
   static override readonly text: Text = (d) =>
     `the pool ${shown(d)} does not exist or is not imported; see \`zpool list\``
+}
+/**
+ * The name is that of an imported pool.
+ * @remedy Choose another name, or export the pool that has it.
+ */
+export class PoolExists extends ZFSError {
+  static override readonly code: string = 'ZFS_POOL_EXISTS'
+  static override readonly errno: number = E.EEXIST
+  static override readonly text: Text = (d) =>
+    `a pool ${shown(d)} exists already; choose another name, or export that one`
+}
+/**
+ * The pool on these devices was last used by another system and not exported there; it may be in use.
+ * @remedy Export it there. When that system is off for good, import it with `force`.
+ */
+export class PoolForeign extends ZFSError {
+  static override readonly code: string = 'ZFS_POOL_FOREIGN'
+  static override readonly errno: number = E.EBUSY
+  static override readonly text: Text = (d) =>
+    `the pool ${shown(d)} was in use by another system and not exported; when that one is off, import it with \`force\``
+}
+/**
+ * Devices of the pool are missing or damaged, so that it cannot be imported.
+ * @remedy Say where its devices are; `importable()` tells how many are missing.
+ */
+export class PoolDevicesMissing extends ZFSError<ZfsErrorInput & Readonly<{ reason?: string }>> {
+  static override readonly code: string = 'ZFS_POOL_DEVICES_MISSING'
+  static override readonly errno: number = E.ENODEV
+  static override readonly text: Text = (d) =>
+    `devices of the pool ${shown(d)} are missing or damaged (${d.reason ?? 'no reason was given'}); say where they are`
 }
 /**
  * One call works on one pool; `name` is the first one of another pool.
@@ -148,6 +178,9 @@ export class UserNamespaceNotSupported extends ZFSError {
 
 registerErrors({
   PoolNotFound,
+  PoolExists,
+  PoolForeign,
+  PoolDevicesMissing,
   PoolsDiffer,
   ReadOnlyPool,
   SuspendedPool,

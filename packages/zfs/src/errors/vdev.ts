@@ -1,6 +1,6 @@
 import { registerErrors } from '@gaoler/core'
 import { E } from '../errno.ts'
-import { MultipleOperationsFailure, shown, type Text, ZFSError } from './base.ts'
+import { MultipleOperationsFailure, shown, type Text, ZFSError, type ZfsErrorInput } from './base.ts'
 
 /**
  * At least one vdev could not be initialised, or its initialisation not be changed; `name` of each error is its guid.
@@ -70,6 +70,59 @@ export class VdevNotSupported extends ZFSError {
   static override readonly text: Text = (d) => `the vdev ${shown(d)} does not support this; leave it out`
 }
 
+/**
+ * No other device has the data of this one, so that it cannot be taken away.
+ * @remedy Attach or replace a device first, and wait for the resilver.
+ */
+export class VdevNeeded extends ZFSError {
+  static override readonly code: string = 'ZFS_VDEV_NEEDED'
+  static override readonly errno: number = E.EBUSY
+  static override readonly text: Text = (d) =>
+    `the vdev ${shown(d)} has data that no other device has; attach or replace a device first`
+}
+/**
+ * The devices do not fit together, or not to those of the pool: too few, of uneven redundancy, of a wrong kind.
+ * @remedy Change the layout as `details.reason` says; `force` takes uneven redundancy.
+ */
+export class VdevLayoutInvalid extends ZFSError<ZfsErrorInput & Readonly<{ reason?: string }>> {
+  static override readonly code: string = 'ZFS_VDEV_LAYOUT_INVALID'
+  static override readonly text: Text = (d) =>
+    `the devices given for ${shown(d)} do not fit (${d.reason ?? 'no reason was given'}); change them, or use \`force\` ` +
+    'where only the redundancy is uneven'
+}
+/**
+ * No name of a device: an absolute path without control characters, or the name of a disk below /dev.
+ * @remedy Give an absolute path.
+ */
+export class DeviceNameInvalid extends ZFSError {
+  static override readonly code: string = 'ZFS_DEVICE_NAME_INVALID'
+  static override readonly text: Text = (d) =>
+    `${d.name === undefined ? 'this' : JSON.stringify(d.name)} is no device; give an absolute path, or the name of a disk below /dev`
+}
+/** @remedy Check the path. */
+export class DeviceNotFound extends ZFSError {
+  static override readonly code: string = 'ZFS_DEVICE_NOT_FOUND'
+  static override readonly errno: number = E.ENOENT
+  static override readonly text: Text = (d) => `there is no device ${shown(d)}; see \`lsblk\` or \`geom disk list\``
+}
+/**
+ * The device is part of a pool, mounted, or has another filesystem; `reason` says which.
+ * @remedy Choose another device; `force` takes one whose contents may be lost and that is not active.
+ */
+export class DeviceInUse extends ZFSError<ZfsErrorInput & Readonly<{ reason?: string }>> {
+  static override readonly code: string = 'ZFS_DEVICE_IN_USE'
+  static override readonly errno: number = E.EBUSY
+  static override readonly text: Text = (d) =>
+    `the device ${shown(d)} is in use (${d.reason ?? 'no reason was given'}); choose another one, or use \`force\` ` +
+    'when what is on it may be lost and is not active'
+}
+/** @remedy Take a device of at least 64 MiB, and of at least the size of the others in its mirror. */
+export class DeviceTooSmall extends ZFSError {
+  static override readonly code: string = 'ZFS_DEVICE_TOO_SMALL'
+  static override readonly text: Text = (d) =>
+    `the device ${shown(d)} is too small; a pool needs 64 MiB each, and a mirror the size of what is there`
+}
+
 registerErrors({
   InitializeFailure,
   TrimFailure,
@@ -79,4 +132,10 @@ registerErrors({
   VdevBusy,
   VdevIdle,
   VdevNotSupported,
+  VdevNeeded,
+  VdevLayoutInvalid,
+  DeviceNameInvalid,
+  DeviceNotFound,
+  DeviceInUse,
+  DeviceTooSmall,
 })
