@@ -9,6 +9,8 @@ export type Face = Pick<Zfs, keyof LzcCalls | keyof ZfsCalls>
 export interface Bench {
   readonly test: Suite
   readonly zfs: Face
+  /** The same, for what is built on a whole ZFS. */
+  readonly whole: () => Zfs
   /** The dataset below which everything happens; known once the suite runs. */
   readonly root: () => string
   /** A new name below the root; nothing is made. */

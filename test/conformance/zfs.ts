@@ -1,6 +1,7 @@
 import { CallNotSupported, NotSupportedOnEmbedded, type Zfs } from '@gaoler/zfs'
 import { assert, suite, thrown } from '../harness.ts'
 import type { Bench, Face } from './bench.ts'
+import { bulkBehaviour } from './zfs-bulk.ts'
 import { datasetBehaviour } from './zfs-datasets.ts'
 import { mountBehaviour } from './zfs-mounts.ts'
 import { propertyBehaviour } from './zfs-properties.ts'
@@ -47,6 +48,7 @@ export function zfsConformance(
     const bench: Bench = {
       test,
       zfs,
+      whole: () => current().zfs,
       root: () => current().root,
       fresh,
       filesystem: async () => {
@@ -71,6 +73,8 @@ export function zfsConformance(
     snapshotBehaviour(bench)
     propertyBehaviour(bench)
     mountBehaviour(bench, face === 'sync')
+    // Operations are asynchronous whatever the face.
+    if (face === 'async') bulkBehaviour(bench)
     test.run()
   }
 }

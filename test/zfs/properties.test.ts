@@ -80,6 +80,7 @@ test('printed values are read by what they are', () => {
   ]
   for (const [property, text, value] of read) assert.equal(propertyValue(property, text), value, property)
   assert.equal(propertyValue('creation', '1700000000'), new Date(1_700_000_000_000))
+  assert.equal([propertyValue('clones', '-', 'snapshot'), propertyValue('clones', '-', 'volume')], [[], null])
   assert.is(propertyText('compressratio', 215n), '2.15')
 })
 

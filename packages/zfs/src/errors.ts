@@ -24,6 +24,7 @@ export {
   type ZfsErrorInput,
 } from './errors/base.ts'
 export * from './errors/dataset.ts'
+export * from './errors/dependents.ts'
 export * from './errors/pool.ts'
 export * from './errors/snapshot.ts'
 export * from './errors/stream.ts'

@@ -1,5 +1,5 @@
 import { DatasetNotFound, PropertyInvalid } from '../errors.ts'
-import { canonicalName } from '../properties/names.ts'
+import { canonicalName, propertyRow } from '../properties/names.ts'
 import { readValue } from '../properties/read.ts'
 import type { Dataset, DatasetType, ListOptions, Property } from '../zfs.ts'
 import { checkAnyName, checkProperty } from './check.ts'
@@ -106,8 +106,8 @@ function complete({ name, type, properties: printed }: Found, asked: readonly st
   for (const property of names) {
     const { value, ...source } = printed[canonicalName(property)] ?? { value: '-', source: 'none' }
     // Of a user property "-" is a value, if somebody has set it.
-    const unset = value === '-' && source.source === 'none'
-    properties[property] = { value: unset ? null : readValue(property, value), ...source }
+    const unset = value === '-' && source.source === 'none' && !propertyRow(property)
+    properties[property] = { value: unset ? null : readValue(property, value, type), ...source }
   }
   return { name, type, properties } as Dataset
 }

@@ -40,8 +40,9 @@ export function* readProperties(
     const name = canonical(property)
     const size = yield* sizeOf(store, state, subject, name, space)
     const { value, ...source } = size === undefined ? plainProperty(store, state, subject, name) : computed(size)
-    const unset = value === '-' && source.source === 'none'
-    result.push([property, { value: unset ? null : readValue(name, value), ...source }])
+    const unset = value === '-' && source.source === 'none' && !propertyRow(name)
+    const type = subject.snapshot ? 'snapshot' : subject.dataset.type
+    result.push([property, { value: unset ? null : readValue(name, value, type), ...source }])
   }
   // fromEntries defines, so that no name can reach a prototype.
   return Object.fromEntries(result)

@@ -20,11 +20,13 @@ export interface PropertyRow {
   readonly words?: Readonly<Record<string, number>>
   /** Of indices that are off or on. */
   readonly flag?: boolean
+  /** Datasets of these types may be without it. */
+  readonly maybe?: boolean
   /** Of texts that are several names. */
   readonly several?: boolean
 }
 
-type Raw = { readonly on: string; readonly access: Access; readonly initial?: string }
+type Raw = { readonly on: string; readonly access: Access; readonly initial?: string; readonly maybe?: boolean }
 
 const rows: ReadonlyMap<string, PropertyRow> = new Map<string, PropertyRow>([
   ...Object.entries(numbers).map(([name, row]: [string, Raw & { unit: Unit }]) => {

@@ -1,0 +1,9 @@
+export { type DestroyedTree, type DestroyTreeOptions, destroyTree } from './destroy.ts'
+export { type RollbackTreeOptions, type RolledBack, rollbackTree } from './rollback.ts'
+export {
+  type DestroyedSnapshots,
+  type DestroySnapshotsOptions,
+  destroySnapshots,
+  type SnapshotTreeOptions,
+  snapshotTree,
+} from './snapshots.ts'
