@@ -6,8 +6,6 @@ export interface ZfsEvents {
   ZFSEvent: Kind<'IocEvent'>
   /** A dataset gets another name. */
   ZFSDatasetRename: Kind<'ZFSEvent', { target?: string }>
-  /** A clone and the dataset of its origin change places; `origin` is the snapshot. */
-  ZFSDatasetPromote: Kind<'ZFSEvent', { origin?: string }>
   /** Datasets are destroyed. */
   ZFSDatasetDestroy: Kind<'ZFSEvent', { datasets?: readonly string[] }>
   /** Snapshots are made, all at the same moment. */
@@ -31,7 +29,6 @@ export interface ZfsEvents {
 export const zfsEvents: ParentsOf<ZfsEvents> = {
   ZFSEvent: 'IocEvent',
   ZFSDatasetRename: 'ZFSEvent',
-  ZFSDatasetPromote: 'ZFSEvent',
   ZFSDatasetDestroy: 'ZFSEvent',
   ZFSSnapshotCreate: 'ZFSEvent',
   ZFSSnapshotRename: 'ZFSEvent',
