@@ -76,7 +76,7 @@ export class Datasets implements Iterable<[name: string, root: RootDatasets]> {
 
   /** The directory of a dataset, also of one that belongs to no source. Throws DatasetNotMounted, DatasetNotFound. */
   path(dataset: string): string {
-    for (const [, root] of this) if (root.has(dataset)) return this.findRootDatasets(dataset).path(dataset)
+    if ([...this].some(([, root]) => root.has(dataset))) return this.findRootDatasets(dataset).path(dataset)
     const mountpoint = this.#zfs.getSync(dataset, ['mountpoint']).properties.mountpoint?.value ?? 'unknown'
     if (!mountpoint.startsWith('/')) throw new DatasetNotMounted({ dataset, mountpoint })
     return mountpoint

@@ -44,6 +44,8 @@ export class JailBase extends JailResource {
   readonly initial: Readonly<Record<string, unknown>>
   /** The name as it was asked for, or the beginning of a UUID. */
   #asked: string
+  /** Whether that can be the beginning of a UUID: only an id is looked for by it. */
+  #short: boolean
   #source: string | undefined
   #place: Place | undefined
   #new: boolean
@@ -61,6 +63,7 @@ export class JailBase extends JailResource {
     const asked = splitSource(said as string)
     this.initial = initial
     this.#asked = checkJailName(asked.name)
+    this.#short = id !== undefined && isShortUuid(this.#asked)
     this.#new = init.new ?? false
     this.#source = asked.source ?? init.rootDatasetsName
     if (asked.source !== undefined && init.rootDatasetsName !== undefined && asked.source !== init.rootDatasetsName) {
@@ -68,8 +71,6 @@ export class JailBase extends JailResource {
       throw new ConflictingResourceSelection({ name: said as string, sources })
     }
     if (this.#source !== undefined) requireSource(this.#source, this.host.datasets)
-    // Only an id is looked for by its beginning.
-    if (id === undefined && this.#source !== undefined) this.#place = { source: this.#source, name: this.#asked }
   }
 
   override get jail(): JailBase {
@@ -78,7 +79,7 @@ export class JailBase extends JailResource {
 
   /** The last component of the dataset's name. */
   get name(): string {
-    if (!isShortUuid(this.#asked) || this.assignedDataset !== undefined) return this.#asked
+    if (!this.#short || this.assignedDataset !== undefined) return this.#asked
     return this.#located?.name ?? this.#asked
   }
 
@@ -137,11 +138,11 @@ export class JailBase extends JailResource {
     if (this.#place) return this.#place
     const { datasets } = this.host
     const known = this.#new || datasets.size === 1 ? (this.#source ?? datasets.mainDatasetsName) : this.#source
-    if (known !== undefined && (this.#new || !isShortUuid(this.#asked))) {
+    if (known !== undefined && (this.#new || !this.#short)) {
       this.#place = { source: known, name: this.#asked }
       return this.#place
     }
-    const found = locate(this.host, 'jails', this.#asked, this.#source)
+    const found = locate(this.host, 'jails', this.#asked, this.#source, this.#short)
     // A jail that is not there may come to be, in any source.
     if (found) this.#place = found
     return found ?? { source: this.#source ?? datasets.mainDatasetsName, name: this.#asked }
@@ -188,9 +189,9 @@ export class JailBase extends JailResource {
   /** What names the same jail in another thread: plain data. */
   get descriptor(): JailDescriptor {
     const { assignedDataset, initial } = this
-    const id = this.#source === undefined ? this.#asked : `${this.#source}/${this.#asked}`
+    const text = this.#source === undefined ? this.#asked : `${this.#source}/${this.#asked}`
     return {
-      data: { ...initial, id },
+      data: { ...initial, ...(this.#short ? { id: text } : { name: text }) },
       init: { datasetName: assignedDataset, new: this.#new, ...this.givenFiles },
       host: this.host.options,
     }

@@ -19,7 +19,7 @@ export function isShortUuid(text: string): boolean {
 }
 
 /**
- * Looks for what `text` names in one source or in all: a name, or the first eight characters of a UUID.
+ * Looks for what `text` names in one source or in all: a name, or with `short` the first eight characters of a UUID.
  * Null when there is none. Throws ConflictingResourceSelection, which lists each as SOURCE/NAME.
  */
 export function locate(
@@ -27,13 +27,14 @@ export function locate(
   namespace: 'jails' | 'releases',
   text: string,
   source: string | undefined,
+  short = false,
 ): Place | null {
   const sources = source === undefined ? host.datasets.names : [source]
   const folder = (name: string): string => host.datasets.getRootSource(name)[namespace]
   let found = sources
     .filter((name) => host.zfs.existsSync(`${folder(name)}/${text}`))
     .map((at) => ({ source: at, name: text }))
-  if (found.length === 0 && isShortUuid(text)) {
+  if (found.length === 0 && short) {
     found = sources.flatMap((at) =>
       childrenOfSync(host.zfs, folder(at))
         .filter((name) => isUuid(name) && name.toLowerCase().startsWith(text.toLowerCase()))

@@ -24,14 +24,13 @@ export function fetchRelease(release: ReleaseBase, options: FetchOptions = {}): 
     async function* (s) {
       s.use(release.lock('fetch'))
       if (release.fetched) return s.skip('already downloaded')
-      const archive = `${release.path}/${ASSET}`
-
       yield* s.step('ReleasePrepareStorage', async (t) => {
         await t.host.ensureDataset({ name: release.rootDatasets.releases })
         await t.host.createDataset({ name: release.datasetName })
         await t.host.setMode({ path: release.path, mode: 0o700 })
         await t.host.createDataset({ name: release.rootDatasetName })
       })
+      const archive = `${release.path}/${ASSET}`
       yield* s.step('ReleaseDownload', (t) => downloadAssets(t, release, mirror, archive))
       yield* s.step('ReleaseExtraction', (t) => t.host.extractArchive({ archive, directory: release.rootPath }))
       const snapshot = `${release.rootDatasetName}@p0`
