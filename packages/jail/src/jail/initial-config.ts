@@ -22,7 +22,7 @@ function isOwn(property: string): boolean {
  * may be shared. Throws UnknownConfigProperty, InvalidJailConfigValue.
  */
 export function initialConfig(jail: JailBase, given: Values = {}, fixed: Values, from?: JailBase): InitialConfig {
-  const config = new JailConfig(jail.fullName)
+  const config = new JailConfig(jail.name)
   for (const [name, value] of Object.entries({ ...jail.initial, ...given, ...fixed })) config.set(name, value)
   for (const [name, value] of from?.config.entries() ?? []) {
     if (!config.isSet(name) && !isOwn(name)) config.set(name, value)

@@ -365,6 +365,7 @@ export class JailBase extends JailResource {
     if (this.assignedDataset === undefined) this.#place = { source: this.source, name }
     else this.assignDataset(datasetName)
     this.#asked = name
+    this.#short = false
     this.reload()
   }
 
