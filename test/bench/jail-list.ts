@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { drain } from '@gaoler/core'
-import { HostGenerator, JailsGenerator } from '@gaoler/jail'
+import { HostGenerator, JailsGenerator, properties } from '@gaoler/jail'
 import { execa } from 'execa'
 import { labPool } from '../../examples/support/lab-pool.ts'
 import { makeJails } from '../jail/many-jails.ts'
@@ -12,7 +12,8 @@ import { makeJails } from '../jail/many-jails.ts'
 // every file, in the lab one `zfs list`. Ratios of one run, by turns, so that both see the same load of the machine.
 
 const COUNT = 1000
-const COLUMNS = ['full_name', 'running', 'release', 'ip4_addr'] as const
+// The address is a value of the configuration as any other; the name it has there may come with another version.
+const COLUMNS = ['full_name', 'running', 'release', Object.hasOwn(properties, 'ip4_addr') ? 'ip4_addr' : 'resolver']
 
 interface Bench extends AsyncDisposable {
   readonly host: HostGenerator

@@ -7,8 +7,8 @@ import { sourcesConformance } from '../conformance/jail-sources.ts'
 sourcesConformance('jail/sources-embedded', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'gaoler-pools-'))
   const zfs = embeddedZfs({ directory: join(directory, 'zfs') })
-  zfs.createPool('one')
-  zfs.createPool('two')
+  zfs.pools.createSync('one')
+  zfs.pools.createSync('two')
   return {
     options: { platform: 'embedded', directory },
     pools: ['one', 'two'],
