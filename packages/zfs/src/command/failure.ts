@@ -5,6 +5,7 @@ import {
   FilesystemNotFound,
   NoSpace,
   PermissionDenied,
+  ReadOnlyPool,
   SnapshotNotFound,
   ZFSCommandFailed,
   type ZFSError,
@@ -38,7 +39,8 @@ export function commonFailure({ name, asked, exists }: Request, { stderr }: Comm
   if (/permission denied|insufficient privileges/i.test(stderr)) return new PermissionDenied({ name, asked, stderr })
   if (stderr.includes('key not loaded')) return new EncryptionKeyNotLoaded({ name, asked, stderr })
   if (stderr.includes('dataset is busy')) return new DatasetBusy({ name, asked, stderr })
-  if (stderr.includes('out of space')) return new NoSpace({ name, asked, stderr })
+  if (stderr.includes('pool is read-only')) return new ReadOnlyPool({ name, asked, stderr })
+  if (/out of space|greater than available space/.test(stderr)) return new NoSpace({ name, asked, stderr })
   return undefined
 }
 

@@ -1,8 +1,15 @@
 import { ArgumentInvalid, NameInvalid, NameTooLong, PoolsDiffer, type ZFSError } from '../errors.ts'
 import { isFilesystemName, MAX_NAME_LENGTH, type NameKind, nameError, poolOf } from '../names.ts'
 
-/** A set of names, as lists have it: each name a flag. */
-export const flags = (names: readonly string[]): Map<string, null> => new Map(names.map((name) => [name, null]))
+/** A set of names, as lists have it: each name a flag. Throws ArgumentInvalid for what is no array. */
+export const flags = (names: readonly string[]): Map<string, null> =>
+  new Map(arrayOf(names, 'a list of names').map((name) => [name, null]))
+
+/** Throws ArgumentInvalid for what is no array. */
+export function arrayOf<T>(value: readonly T[], argument: string, asked?: string): readonly T[] {
+  if (Array.isArray(value)) return value
+  throw new ArgumentInvalid({ argument, asked, reason: 'must be an array' })
+}
 
 /** The first of several names, for messages. */
 export const quoted = (names: readonly string[]): string => {
@@ -23,7 +30,7 @@ export function snapshotErrors(names: readonly string[]): ZFSError[] {
 
 /** What is wrong with names that are given together: each bad one, else a foreign pool. */
 export function namesErrors(names: readonly string[], kind: NameKind): ZFSError[] {
-  const errors: ZFSError[] = names.flatMap((name) => nameError(name, kind) ?? [])
+  const errors: ZFSError[] = arrayOf(names, 'a list of names').flatMap((name) => nameError(name, kind) ?? [])
   const foreign = errors.length === 0 ? otherPool(names) : undefined
   return foreign === undefined ? errors : [new PoolsDiffer({ name: foreign })]
 }

@@ -21,8 +21,10 @@ let initialised = false
  * Throws ZFSInitializationFailed where ZFS is not usable, CallNotSupported where the library lacks the symbol.
  */
 export function coreFunction(symbol: string, result: string, parameters: readonly string[], since: string): CFunction {
+  // First, so that an age is told also where there is no device.
+  const found = look('zfs_core', symbol, result, parameters, since)
   initialise()
-  return look('zfs_core', symbol, result, parameters, since)
+  return found
 }
 
 /** Whether the library that is installed has a symbol; false too where there is none, or none that can be loaded. */

@@ -18,7 +18,7 @@ import {
 } from '../errors.ts'
 import { checkName, filesystemOf, isBookmarkName, MAX_NAME_LENGTH, nameKind, poolOf } from '../names.ts'
 import type { NvList } from '../nvlist/types.ts'
-import { flags, namesErrors, numberOf, quoted } from './checks.ts'
+import { arrayOf, flags, namesErrors, numberOf, quoted } from './checks.ts'
 import type { LzcTable } from './table.ts'
 
 /** What libzfs_core reads of bookmarks; the numbers do not matter. */
@@ -97,7 +97,8 @@ export const bookmarkCalls: Pick<LzcTable, 'bookmark' | 'getBookmarks' | 'getBoo
     asked: (name) => `list the bookmarks of "${name}"`,
     input: (name, asked = []) => {
       checkName(name, 'filesystem', `list the bookmarks of "${name}"`)
-      for (const property of asked) numberOf(properties, property, 'a property', `list the bookmarks of "${name}"`)
+      for (const property of arrayOf(asked, 'properties'))
+        numberOf(properties, property, 'a property', `list the bookmarks of "${name}"`)
       return [name, flags(asked)]
     },
     output: ([list]) => {

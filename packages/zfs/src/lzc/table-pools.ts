@@ -192,7 +192,7 @@ export const poolCalls: Pick<
       const asked = `set the boot environment of "${pool}"`
       checkPool(pool, asked)
       const version: unknown =
-        environment instanceof Map ? environment.get('version') : Reflect.get(environment, 'version')
+        environment instanceof Map ? environment.get('version') : (environment as Record<string, unknown>)?.version
       if (version === 0n || version === 1n) return [pool, environment]
       throw new PropertyInvalid({ name: pool, property: 'version', reason: 'it must be 0n or 1n', asked })
     },

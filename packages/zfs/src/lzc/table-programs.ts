@@ -11,6 +11,7 @@ import {
   ZCPSyntaxError,
   ZCPTimeout,
 } from '../errors.ts'
+import { MAX_DEPTH } from '../nvlist/data-type.ts'
 import { i64, i64Array } from '../nvlist/typed.ts'
 import type { NvList, NvValue } from '../nvlist/types.ts'
 import type { Call, ErrorContext } from './call.ts'
@@ -33,14 +34,16 @@ function limit(value: bigint | number, most: bigint, asked: string): bigint {
 }
 
 /** The kernel gives Lua no numbers but INT64, and integers are UINT64 in lists by default. */
-function forLua(value: unknown): unknown {
+function forLua(value: unknown, depth = 0): unknown {
+  // Also what contains itself: the encoder refuses it.
+  if (depth > MAX_DEPTH) return value
   const integer = (each: unknown): boolean => typeof each === 'bigint' || typeof each === 'number'
   if (integer(value)) return i64(value as bigint)
   if (Array.isArray(value) && value.length > 0 && value.every(integer)) return i64Array(value)
-  if (value instanceof Map) return new Map(Array.from(value, ([name, each]) => [name, forLua(each)]))
+  if (value instanceof Map) return new Map(Array.from(value, ([name, each]) => [name, forLua(each, depth + 1)]))
   const plain =
     typeof value === 'object' && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value))
-  return plain ? new Map(Object.entries(value).map(([name, each]) => [name, forLua(each)])) : value
+  return plain ? new Map(Object.entries(value).map(([name, each]) => [name, forLua(each, depth + 1)])) : value
 }
 
 /** What Lua said. */

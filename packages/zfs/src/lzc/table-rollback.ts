@@ -9,7 +9,7 @@ import {
   SnapshotNotLatest,
 } from '../errors.ts'
 import { checkName, filesystemOf, isComponent, poolOf } from '../names.ts'
-import { checkSamePool, flags } from './checks.ts'
+import { arrayOf, checkSamePool, flags } from './checks.ts'
 import type { LzcTable } from './table.ts'
 
 /** Calls that go back to a snapshot, or compare some. */
@@ -91,7 +91,7 @@ export const rollbackCalls: Pick<LzcTable, 'rollback' | 'rollbackTo' | 'snaprang
       const asked = `redact "${snapshot}" to the bookmark "${bookmark}"`
       checkName(snapshot, 'snapshot', asked)
       checkBookmarkPart(bookmark, asked)
-      for (const each of redactionSnapshots) {
+      for (const each of arrayOf(redactionSnapshots, 'redactionSnapshots', asked)) {
         checkName(each, 'snapshot', asked)
         checkSamePool(snapshot, each, asked)
       }

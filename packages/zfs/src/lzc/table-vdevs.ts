@@ -1,6 +1,5 @@
 import type { InitializeCommand, TrimCommand } from '../calls/pools.ts'
 import {
-  ArgumentInvalid,
   CallNotSupported,
   InitializeFailure,
   PoolNotFound,
@@ -15,7 +14,7 @@ import {
 } from '../errors.ts'
 import type { NvList } from '../nvlist/types.ts'
 import type { ErrorContext, InValue, Verdict } from './call.ts'
-import { checkPool, flags, numberOf, unsigned } from './checks.ts'
+import { arrayOf, checkPool, flags, numberOf, unsigned } from './checks.ts'
 import type { LzcTable } from './table.ts'
 
 /** pool_initialize_func_t and pool_trim_func_t of sys/fs/zfs.h. */
@@ -40,9 +39,9 @@ const vdevErrors = {
 
 /** The guids as the list that the kernel takes: their names are free. */
 function guids(vdevs: readonly bigint[], asked: string): Map<string, bigint> {
-  if (!Array.isArray(vdevs))
-    throw new ArgumentInvalid({ argument: 'vdevs', asked, reason: 'must be an array of guids' })
-  return new Map(vdevs.map((vdev) => [String(vdev), unsigned(vdev, 'the guid of a vdev', asked)]))
+  return new Map(
+    arrayOf(vdevs, 'vdevs', asked).map((vdev) => [String(vdev), unsigned(vdev, 'the guid of a vdev', asked)]),
+  )
 }
 
 type Initialize = Parameters<LzcTable['initialize']['input']>
