@@ -35,7 +35,7 @@ test.before(() => {
 test.after(() => pool.destroy())
 
 const zfsCommand = (input: string, ...args: string[]): string => execFileSync('zfs', args, { input, encoding: 'utf8' })
-const status = async (name: string): Promise<string | undefined> =>
+const status = async (name: string): Promise<unknown> =>
   (await zfs.get(name, ['keystatus'])).properties.keystatus?.value
 
 test('what the command encrypts with a passphrase is unlocked here, and only with that one', async () => {
@@ -137,7 +137,7 @@ test('a full pool says so', async () => {
   await zfs.create(name, { props: { compression: 2n } })
   await zfs.mount(name)
   const { available } = (await zfs.get(pool.name, ['available'])).properties
-  await zfs.create(reserve, { props: { refreservation: BigInt(available?.value as string) - 8_000_000n } })
+  await zfs.create(reserve, { props: { refreservation: BigInt(available?.value ?? 0) - 8_000_000n } })
   const file = openSync(join(pool.path, 'full', 'file'), 'w')
   try {
     const write = (): void => {

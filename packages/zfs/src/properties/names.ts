@@ -87,5 +87,5 @@ export function propertyNames(): string[] {
 
 /** Whether `property` has the form of a user property: a colon in it, lower case letters, digits and `- . : _`. */
 export function isUserProperty(property: string): boolean {
-  return property.includes(':') && /^[a-z0-9:._][a-z0-9:._-]{0,254}$/.test(property)
+  return typeof property === 'string' && property.includes(':') && /^[a-z0-9:._][a-z0-9:._-]{0,254}$/.test(property)
 }
