@@ -22,7 +22,7 @@
  *
  * - `JailGenerator` has the operations as generators of events, `Jail` the same as calls that block. Queries (`jid`, `running`,
  *   `config`, `exists` …) are synchronous on both.
- * - Steps, events, hooks and their order are libioc's; [every property](src/config/properties.ts) that is accepted is honoured.
+ * - Steps, events, hooks and their order are libioc's; [every property](../../docs/properties.md) that is accepted is honoured.
  * - A jail that others depend on is not destroyed: the error names each clone and hold, and nothing was touched.
  * - One operation at a time changes a jail, in all processes. Who comes second gets `ResourceLocked`.
  *
@@ -42,15 +42,26 @@
  */
 export * from './backup/errors.ts'
 export * from './config/config.ts'
+export { DefaultResource } from './config/default-resource.ts'
 export * from './config/errors.ts'
+export { requireHonoured } from './config/honoured.ts'
 export {
   type JailProperties,
-  type PropertyKind,
   type PropertyName,
   type PropertyValue,
   properties,
-  type TypeOf,
-} from './config/properties.ts'
+  type UserValue,
+} from './config/properties/index.ts'
+export type { LimitName } from './config/properties/limits.ts'
+export type { HonouredBy, PropertyRow } from './config/properties/row.ts'
+export type { ConfigStore } from './config/store.ts'
+export type { InterfaceAddress } from './config/values/addresses.ts'
+export type { Gateway } from './config/values/gateway.ts'
+export type { JailInterface } from './config/values/interfaces.ts'
+export { amountOf, type Limit } from './config/values/limit.ts'
+export type { MacPair } from './config/values/mac.ts'
+export type { Resolver } from './config/values/resolver.ts'
+export type { ValueType } from './config/values/value-type.ts'
 export * from './devfs/errors.ts'
 export * from './errors.ts'
 export * from './filter/errors.ts'

@@ -49,22 +49,67 @@ export class UnknownConfigProperty extends JailConfigError {
 export class InvalidJailConfigValue extends JailConfigError {
   static override readonly code: string = 'INVALID_JAIL_CONFIG_VALUE'
   constructor(details: { property: string; jail: string; value: unknown; reason: string }, options: ErrorOptions = {}) {
+    const value = shortened(details.value)
     super(
-      `${details.property} of jail ${details.jail} cannot be ${JSON.stringify(details.value)}: ${details.reason}`,
-      details,
+      `${details.property} of jail ${details.jail} cannot be ${JSON.stringify(value)}: ${details.reason}`,
+      { ...details, value },
       options,
     )
   }
 }
 
+/** A value of any length as an error shows it. */
+function shortened(value: unknown): unknown {
+  if (typeof value === 'string') return value.length > 100 ? `${value.slice(0, 100)}…` : value
+  const text = JSON.stringify(value) ?? String(value)
+  return text.length > 200 ? `${text.slice(0, 200)}…` : value
+}
+
 /**
- * A configuration file that exists and cannot be understood.
- * @remedy Correct the file, or restore it from a snapshot of the jail.
+ * A configuration that exists and cannot be understood; `line` and `column` count from 1, where the place is known.
+ * @remedy Correct it, or restore it from a snapshot of the jail.
  */
 export class JailConfigUnreadable extends JailConfigError {
   static override readonly code: string = 'JAIL_CONFIG_UNREADABLE'
-  constructor(details: { file: string; reason: string }, options: ErrorOptions = {}) {
-    super(`cannot read the configuration ${details.file}: ${details.reason}`, details, options)
+  constructor(
+    details: { file: string; reason: string; property?: string; line?: number; column?: number },
+    options: ErrorOptions = {},
+  ) {
+    const place = details.line === undefined ? '' : `:${details.line}:${details.column ?? 1}`
+    super(`cannot read the configuration ${details.file}${place}: ${details.reason}`, details, options)
+  }
+}
+
+/**
+ * A configuration that cannot be written in a format: ZFS takes 8191 bytes for a property, and no other names.
+ * @remedy Shorten what the reason names, or keep the configuration in a file.
+ */
+export class JailConfigUnwritable extends JailConfigError {
+  static override readonly code: string = 'JAIL_CONFIG_UNWRITABLE'
+  constructor(details: { file: string; reason: string; property?: string }, options: ErrorOptions = {}) {
+    super(`cannot write the configuration ${details.file}: ${details.reason}`, details, options)
+  }
+}
+
+/** A property that was set and that a platform does not carry out. */
+export interface NotHonoured {
+  readonly property: string
+  readonly value: string
+  readonly reason: string
+}
+
+/**
+ * Properties that were set for a jail ask for what this platform, or this version, does not do; going on would ignore them.
+ * @remedy Unset them, or run the jail on a platform that honours them: docs/properties.md has the table.
+ */
+export class JailPropertyNotHonoured extends JailConfigError {
+  static override readonly code: string = 'JAIL_PROPERTY_NOT_HONOURED'
+  constructor(
+    details: { jail: string; platform: string; refused: readonly NotHonoured[] },
+    options: ErrorOptions = {},
+  ) {
+    const list = details.refused.map(({ property, value, reason }) => `${property}=${value} (${reason})`).join(', ')
+    super(`jail ${details.jail} asks for what is not done on ${details.platform}: ${list}`, details, options)
   }
 }
 
@@ -137,6 +182,8 @@ registerErrors({
   UnknownConfigProperty,
   InvalidJailConfigValue,
   JailConfigUnreadable,
+  JailConfigUnwritable,
+  JailPropertyNotHonoured,
   JailConfigZFSIsNotAllowed,
   InvalidJailConfigAddress,
   JailConfigNotFound,

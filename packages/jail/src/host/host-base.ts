@@ -10,6 +10,7 @@ import {
   UsageError,
 } from '@gaoler/core'
 import type { Zfs } from '@gaoler/zfs'
+import { DefaultResource } from '../config/default-resource.ts'
 import { plannedZfs, World } from '../plan/world.ts'
 import type { Platform, PlatformEffects } from '../platform/platform.ts'
 import { type ReleaseEffects, releaseEffects } from '../release/effects.ts'
@@ -35,6 +36,8 @@ export class HostBase {
   readonly platform: Platform
   readonly zfs: Zfs
   readonly datasets: Datasets
+  /** What holds for every jail that does not say otherwise. */
+  readonly defaults: DefaultResource
   readonly effects: HostEffects
   readonly runDirectory: string
   /** The files that verbs may ask for. */
@@ -58,6 +61,7 @@ export class HostBase {
     this.opened = parts.options
     const { sources } = parts.options
     this.datasets = new Datasets(parts.zfs, () => findSources(parts.zfs, { sources, rcConf: parts.rcConf }))
+    this.defaults = new DefaultResource(this)
     this.effects = {
       ...zfsEffects(parts.zfs),
       ...treeEffects(parts.zfs),

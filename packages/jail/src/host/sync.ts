@@ -1,5 +1,6 @@
 import type { OperationOptions } from '@gaoler/core'
 import type { SyncOptions } from '@gaoler/core/sync'
+import type { ConfigFormat } from '../config/config.ts'
 import { HostBase } from './host-base.ts'
 import type { HostOptions } from './parts.ts'
 
@@ -26,6 +27,8 @@ export interface JailDescriptor extends Descriptor {
     readonly datasetName?: string
     readonly new: boolean
     readonly configFile?: string
+    readonly configType?: ConfigFormat | 'auto'
+    readonly skipInvalidConfig?: boolean
     readonly fstab?: string
   }
 }

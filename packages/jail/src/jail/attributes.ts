@@ -20,11 +20,15 @@ const attributes: Readonly<Record<string, (jail: JailBase, jid: () => number | n
 
 /** The value of an attribute, else of the property of that name. Throws UnknownConfigProperty. */
 export function attributeOf(jail: JailBase, key: string, jid: () => number | null): unknown {
-  const attribute = Object.hasOwn(attributes, key) ? attributes[key] : undefined
+  const attribute = isAttribute(key) ? attributes[key] : undefined
   return attribute ? attribute(jail, jid) : jail.config.get(key)
+}
+
+export function isAttribute(key: string): boolean {
+  return Object.hasOwn(attributes, key)
 }
 
 /** Whether the value comes from the jail's configuration, which must be read for it. */
 export function needsConfig(key: string): boolean {
-  return !Object.hasOwn(attributes, key) || key === 'hostuuid'
+  return !isAttribute(key) || key === 'hostuuid'
 }

@@ -1,5 +1,5 @@
 import { writeValue } from '../config/config.ts'
-import { properties } from '../config/properties.ts'
+import { properties, rowOf } from '../config/properties/index.ts'
 import type { JailBase } from './jail-base.ts'
 
 const PATH = '/sbin:/bin:/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin'
@@ -11,8 +11,12 @@ const PATH = '/sbin:/bin:/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin'
 export function hookEnvironment(jail: JailBase): Record<string, string> {
   const { config } = jail
   const inherited = config.get('exec_clean') ? {} : (process.env as Record<string, string>)
-  const names = new Set([...Object.keys(properties), ...config.entries().map(([name]) => name)])
-  const own = [...names].map((name) => [`IOC_${name.replaceAll('.', '_').toUpperCase()}`, writeValue(config.get(name))])
+  const known = Object.keys(properties).filter((name) => !rowOf(name)?.foreign)
+  const names = new Set([...known, ...config.entries().map(([name]) => name)])
+  const own = [...names].map((name) => [
+    `IOC_${name.replaceAll('.', '_').toUpperCase()}`,
+    writeValue(name, config.get(name)),
+  ])
   const { jid } = jail
   return {
     ...inherited,

@@ -18,7 +18,7 @@ export function forkExec(jail: JailBase, command: string, options: ForkExecOptio
       s.use(jail.lock('command'))
       jail.requireJailStopped()
       const fork = jail.on(jail.host).reload()
-      for (const [name, value] of [...jail.config.entries(), ...Object.entries(config)]) fork.config.set(name, value)
+      fork.config.setAll({ ...jail.config.changes, ...config })
       const started = yield* startSteps(s, fork, { ...others, singleCommand: command })
       return started.command as CommandResult
     },

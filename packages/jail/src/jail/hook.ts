@@ -1,5 +1,5 @@
 import type { EventType, Step } from '@gaoler/core'
-import type { PropertyName } from '../config/properties.ts'
+import type { PropertyName } from '../config/properties/index.ts'
 import type { HostScope } from '../host/host-base.ts'
 import type { Command, CommandResult } from '../platform/platform.ts'
 import { commandOf } from './command.ts'
@@ -77,7 +77,7 @@ function failed(jail: JailBase, hookName: HookName, command: string, result: Com
 
 /** The defaults name FreeBSD's rc scripts: where the release has none, there is nothing to run. */
 function missingDefault(jail: JailBase, name: HookName, line: string): string | false {
-  if (jail.config.isSet(name)) return false
+  if (jail.config.isConfigured(name)) return false
   const script = line.split(' ').at(-1) as string
   return jail.host.files.exists(jail.rootPath + script) ? false : `the release has no ${script}`
 }

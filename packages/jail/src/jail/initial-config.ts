@@ -1,6 +1,7 @@
 import type { Step } from '@gaoler/core'
 import { JailConfig } from '../config/config.ts'
-import { writeJson } from '../config/json.ts'
+import { requireSettable } from '../config/honoured.ts'
+import { interfaceOfMac } from '../config/properties/index.ts'
 import type { HostScope } from '../host/host-base.ts'
 import { type JailStorage, storageFor } from '../storage/storage.ts'
 import type { JailBase } from './jail-base.ts'
@@ -14,19 +15,20 @@ type Values = Readonly<Record<string, unknown>>
 
 /** What belongs to one jail on one host, so that no other may have it too. */
 function isOwn(property: string): boolean {
-  return ['hostid', 'host_hostuuid', 'template'].includes(property) || /^vnet\d+_mac$/.test(property)
+  return ['hostid', 'host_hostuuid', 'template'].includes(property) || interfaceOfMac(property) !== null
 }
 
 /**
- * The configuration of a new jail: what is given (with the name, or for its creation), then what is fixed by where it comes from, then what `from` has and
- * may be shared. Throws UnknownConfigProperty, InvalidJailConfigValue.
+ * The configuration of a new jail: what is given (with the name, or for its creation), then what is fixed by where it comes
+ * from, over what `from` has and may be shared. Throws UnknownConfigProperty, InvalidJailConfigValue, JailPropertyNotHonoured.
  */
 export function initialConfig(jail: JailBase, given: Values = {}, fixed: Values, from?: JailBase): InitialConfig {
-  const config = new JailConfig(jail.name)
-  for (const [name, value] of Object.entries({ ...jail.initial, ...given, ...fixed })) config.set(name, value)
-  for (const [name, value] of from?.config.entries() ?? []) {
-    if (!config.isSet(name) && !isOwn(name)) config.set(name, value)
-  }
+  const config = from
+    ? from.config.clone(jail.name)
+    : new JailConfig(jail.name, { defaults: jail.host.defaults.config })
+  for (const [name] of config.entries()) if (isOwn(name)) config.set(name, undefined)
+  requireSettable(config, config.setAll({ ...jail.initial, ...given }), jail.host.platform)
+  config.setAll(fixed)
   if (!config.isSet('hostid')) config.set('hostid', jail.host.platform.hostUuid())
   if (!config.isSet('host_hostuuid')) config.set('host_hostuuid', jail.derivedHostuuid)
   return { config, storage: storageFor(config) }
@@ -34,9 +36,5 @@ export function initialConfig(jail: JailBase, given: Values = {}, fixed: Values,
 
 /** The step that writes a jail's configuration. */
 export function writeConfig(s: HostScope, jail: JailBase, config: JailConfig): Step<unknown> {
-  const path = jail.configFile
-  return s.step('JailConfigWrite', (t) => {
-    const previous = jail.host.files.readText(path)
-    return t.host.writeFile({ path, content: writeJson(config), previous, mode: 0o600 })
-  })
+  return s.step('JailConfigWrite', (t) => jail.readConfig().store.write(t, config))
 }

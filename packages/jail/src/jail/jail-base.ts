@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import type { IocError, OperationOptions } from '@gaoler/core'
 import type { JailConfig } from '../config/config.ts'
 import { InvalidJailName } from '../config/errors.ts'
-import { parseJson } from '../config/json.ts'
 import { checkJailName, humanReadableName, randomJailName } from '../config/name.ts'
+import { type ConfigStore, readConfig } from '../config/store.ts'
 import { JailAlreadyRunning, JailNotRunning, MissingFeature } from '../errors.ts'
 import { textOf } from '../filter/term.ts'
 import { IocageNotActivated } from '../host/errors.ts'
@@ -12,7 +12,7 @@ import { requireSource } from '../host/sources.ts'
 import type { JailDescriptor } from '../host/sync.ts'
 import { ConflictingResourceSelection, DatasetNotAvailable, ResourceUnmanaged } from '../storage/errors.ts'
 import { type JailStorage, storageFor } from '../storage/storage.ts'
-import { attributeOf } from './attributes.ts'
+import { attributeOf, isAttribute } from './attributes.ts'
 import { hookEnvironment } from './environment.ts'
 import { JailAlreadyExists, JailDoesNotExist, JailHostUUIDMismatch, JailIsTemplate, JailNotTemplate } from './errors.ts'
 import { JailResource, type ResourceInit } from './jail-resource.ts'
@@ -212,8 +212,15 @@ export class JailBase extends JailResource {
 
   /** What is configured; read once, see `reload()`. Throws JailConfigError. */
   get config(): JailConfig {
-    this.#config ??= parseJson(this.host.files.readText(this.configFile) ?? '', this.name, this.configFile)
+    this.#config ??= this.readConfig().config
     return this.#config
+  }
+
+  /** The configuration as it is now, and where it is, or will be, written; `config` stays as it was. Throws JailConfigError. */
+  readConfig(): { readonly config: JailConfig; readonly store: ConfigStore } {
+    const { configType: format, skipInvalidConfig } = this.givenFiles
+    const defaults = this.host.defaults.config
+    return readConfig(this.configPlace, { jail: this.name, format, defaults, skipInvalidConfig })
   }
 
   /** Forgets what was read or set and not written. */
@@ -246,8 +253,7 @@ export class JailBase extends JailResource {
 
   /** As `get`, as text: `yes`, `no`, `-` for what is not set; of `user.*`, what is not set is empty. */
   getstring(key: string): string {
-    const value = this.get(key)
-    return key.startsWith('user.') && value === null ? '' : textOf(value)
+    return isAttribute(key) ? textOf(this.get(key)) : this.config.getstring(key)
   }
 
   /** Whether this host may start the jail; always, unless `hostid_strict_check` is on. */

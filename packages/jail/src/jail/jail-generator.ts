@@ -21,6 +21,7 @@ import { JailBase } from './jail-base.ts'
 import { promote } from './promote.ts'
 import { rename } from './rename.ts'
 import { type RestartOptions, restart } from './restart.ts'
+import { save, setProperties } from './save.ts'
 import { type Started, type StartOptions, start } from './start.ts'
 import { type StopOptions, stop } from './stop.ts'
 
@@ -116,5 +117,15 @@ export class JailGenerator extends JailBase {
   /** Throws JailDoesNotExist, JailAlreadyRunning (without `forceStop`), JailHasDependents. */
   destroy(options: DestroyOptions = {}): Operation<void> {
     return destroy(this.viewFor(options), options)
+  }
+
+  /** Writes what was set in `config` since it was read. Throws JailDoesNotExist, JailPropertyNotHonoured, JailConfigError. */
+  save(options: OperationOptions = {}): Operation<void> {
+    return save(this.viewFor(options), options)
+  }
+
+  /** Sets properties and writes them; `undefined` is back to the default. Throws as `save`. */
+  set(properties: Readonly<Record<string, unknown>>, options: OperationOptions = {}): Operation<void> {
+    return setProperties(this.viewFor(options), properties, options)
   }
 }

@@ -1,9 +1,13 @@
 import { isAbsolute, join } from 'node:path'
 import type { Logger } from '@gaoler/core'
 import type { Dataset, Zfs } from '@gaoler/zfs'
+import type { ConfigFormat } from '../config/config.ts'
+import type { ConfigPlace } from '../config/store.ts'
 import { HostBase } from '../host/host-base.ts'
 import type { RootDatasets } from '../host/root-datasets.ts'
 import type { JailBase } from './jail-base.ts'
+
+type GivenFiles = Pick<ResourceInit, 'configFile' | 'configType' | 'skipInvalidConfig' | 'fstab'>
 
 export interface ResourceInit {
   readonly host?: HostBase
@@ -14,8 +18,12 @@ export interface ResourceInit {
   /** The dataset, when it is known and not what the name says; it may belong to no source of the host. */
   readonly dataset?: Pick<Dataset, 'name'>
   readonly datasetName?: string
-  /** A file instead of `config.json`: absolute, or below the jail's directory. */
+  /** A file instead of `config.json`, or of `config` with `configType: 'ucl'`: absolute, or below the jail's directory. */
   readonly configFile?: string
+  /** The format of the configuration; default `auto`: JSON, then ZFS properties, then UCL, whichever is there. */
+  readonly configType?: ConfigFormat | 'auto'
+  /** Values of the configuration that cannot be are kept without effect, and do not fail. */
+  readonly skipInvalidConfig?: boolean
   /** A file instead of `fstab`: absolute, or below the jail's directory. */
   readonly fstab?: string
 }
@@ -31,7 +39,7 @@ export interface ResourceInit {
 export class JailResource {
   readonly host: HostBase
   readonly #jail: JailBase | null
-  readonly #files: { readonly configFile?: string; readonly fstab?: string }
+  readonly #files: GivenFiles
   #dataset: string | undefined
 
   /** Throws TypeError without a jail and without a dataset; without `host`, what Host.open() throws. */
@@ -39,7 +47,8 @@ export class JailResource {
     this.#jail = init.jail ?? null
     this.host = (init.host ?? init.jail?.host ?? HostBase.open()).with(init)
     this.#dataset = init.datasetName ?? init.dataset?.name
-    this.#files = { configFile: init.configFile, fstab: init.fstab }
+    const { configFile, configType, skipInvalidConfig, fstab } = init
+    this.#files = { configFile, configType, skipInvalidConfig, fstab }
     if (new.target === JailResource && !this.#jail && this.#dataset === undefined) {
       throw new TypeError('a JailResource is of a jail or of a dataset: give one of them')
     }
@@ -64,8 +73,8 @@ export class JailResource {
     this.#dataset = name
   }
 
-  /** The names of files that were given instead of the usual ones. */
-  protected get givenFiles(): { readonly configFile?: string; readonly fstab?: string } {
+  /** The files that were given instead of the usual ones, and how they are read. */
+  protected get givenFiles(): GivenFiles {
     return this.#files
   }
 
@@ -88,7 +97,19 @@ export class JailResource {
   }
 
   get configFile(): string {
-    return this.#file(this.#files.configFile ?? 'config.json')
+    const { configFile, configType } = this.#files
+    return this.#file(configFile ?? (configType === 'ucl' ? 'config' : 'config.json'))
+  }
+
+  /** Where the configuration may be, in each format. */
+  protected get configPlace(): ConfigPlace {
+    const isUcl = this.#files.configType === 'ucl'
+    return {
+      host: this.host,
+      dataset: this.datasetName,
+      json: isUcl ? this.#file('config.json') : this.configFile,
+      ucl: isUcl ? this.configFile : this.#file('config'),
+    }
   }
 
   /** The file with the jail's own mounts. */

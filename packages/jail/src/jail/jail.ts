@@ -32,6 +32,7 @@ const leading = {
   restart: 0,
   forkExec: 1,
   destroy: 0,
+  set: 1,
 } as const
 
 type Verb = keyof typeof leading
@@ -124,6 +125,16 @@ export class Jail extends JailBase {
 
   destroy(options: Sync<DestroyOptions> = {}): IocEvent[] {
     return this.#collect('destroy', [], options)
+  }
+
+  /** Writes what was set in `config` since it was read. */
+  save(options: Sync<OperationOptions> = {}): IocEvent[] {
+    return this.set(this.config.changes, options)
+  }
+
+  /** Sets properties and writes them; `undefined` is back to the default. */
+  set(properties: Readonly<Record<string, unknown>>, options: Sync<OperationOptions> = {}): IocEvent[] {
+    return this.#collect('set', [properties], options)
   }
 
   /**

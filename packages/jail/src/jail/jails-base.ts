@@ -74,7 +74,12 @@ export class JailsView {
   }
 
   #filterable(jail: JailBase): Filterable {
-    return { source: jail.source, name: jail.name, get: (key) => attributeOf(jail, key, () => this.#jid(jail)) }
+    const get = (key: string): unknown => {
+      const value = attributeOf(jail, key, () => this.#jid(jail))
+      // Addresses, limits and the like are matched as they are written.
+      return isPlain(value) ? value : jail.getstring(key).split(/[,;]/)
+    }
+    return { source: jail.source, name: jail.name, get }
   }
 
   /** A jail without a directory has no configuration: it would be shown with defaults that it never had. */
@@ -87,4 +92,8 @@ export class JailsView {
     this.#jids ??= new Map(this.#host.platform.listJails().map(({ name, jid }) => [name, jid]))
     return this.#jids.get(jail.identifier) ?? null
   }
+}
+
+function isPlain(value: unknown): boolean {
+  return Array.isArray(value) ? value.every(isPlain) : typeof value !== 'object' || value === null
 }

@@ -1,5 +1,4 @@
 import type { Operation, OperationOptions } from '@gaoler/core'
-import { JailConfig } from '../config/config.ts'
 import type { HostScope } from '../host/host-base.ts'
 import { updateFstab } from './fstab-update.ts'
 import { writeConfig } from './initial-config.ts'
@@ -32,16 +31,10 @@ export function rename(jail: JailBase, newName: string, options: OperationOption
       })
       yield* s.step('ZFSSnapshotRename', (t) => renameSnapshots(t, to, currentName, newName))
       yield* updateFstab(s, renamed, path)
-      yield* writeConfig(s, renamed, copyOf(config, newName))
+      yield* writeConfig(s, renamed, config.clone(newName))
     },
     { ...options, identifier: jail.fullName, payload: { currentName, newName } },
   )
-}
-
-function copyOf(config: JailConfig, jail: string): JailConfig {
-  const copy = new JailConfig(jail)
-  for (const [name, value] of config.entries()) copy.set(name, value)
-  return copy
 }
 
 /** Only of the tree that was renamed: what it was cloned from belongs to somebody else. */

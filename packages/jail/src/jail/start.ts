@@ -1,4 +1,6 @@
 import type { IocEvent, Operation, OperationOptions, Step } from '@gaoler/core'
+import { requireHonoured } from '../config/honoured.ts'
+import { launchParametersOf } from '../config/parameters.ts'
 import { fstabMounts } from '../fstab/mounts.ts'
 import type { HostScope } from '../host/host-base.ts'
 import type { CommandResult, LaunchParameters, Mount } from '../platform/platform.ts'
@@ -59,6 +61,7 @@ export async function* startSteps(
   jail.requireJailNotTemplate()
   jail.requireStorageBackend()
   jail.requireJailMatchHostid()
+  await warnOfIgnored(s, jail)
   const { env, singleCommand, dependantJailsSeen = [] } = options
 
   const dependencies = options.startDependantJails === false ? [] : jail.config.get('depends')
@@ -114,6 +117,13 @@ async function runSingle(
   return result
 }
 
+/** Throws JailPropertyNotHonoured for what was set and is not done; says what others' files ask for and is not done. */
+async function warnOfIgnored(s: HostScope, jail: JailBase): Promise<void> {
+  for (const { property, value, reason } of requireHonoured(jail.config, jail.host.platform)) {
+    await s.log('warn', `${property} of jail ${jail.fullName} has no effect: ${reason}`, { property, value })
+  }
+}
+
 /** What the kernel is asked for. */
 function launchParameters(jail: JailBase, mounts: readonly Mount[]): LaunchParameters {
   return {
@@ -124,13 +134,16 @@ function launchParameters(jail: JailBase, mounts: readonly Mount[]): LaunchParam
     mounts: [systemMount(jail, 'MountDevFS'), systemMount(jail, 'MountFdescfs'), ...mounts].filter(
       (mount) => mount !== null,
     ),
-    parameters: {},
+    parameters: launchParametersOf(jail.config, jail.host.platform),
   }
 }
 
 function systemMount(jail: JailBase, event: 'MountDevFS' | 'MountFdescfs'): Mount | null {
   if (event === 'MountDevFS') {
-    return jail.config.get('mount_devfs') ? { type: 'devfs', target: `${jail.rootPath}/dev` } : null
+    const ruleset = jail.config.get('devfs_ruleset')
+    return jail.config.get('mount_devfs')
+      ? { type: 'devfs', target: `${jail.rootPath}/dev`, ruleset: typeof ruleset === 'number' ? ruleset : undefined }
+      : null
   }
   return jail.config.get('mount_fdescfs') ? { type: 'fdescfs', target: `${jail.rootPath}/dev/fd` } : null
 }

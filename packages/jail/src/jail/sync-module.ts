@@ -96,3 +96,10 @@ export const forkExec = (
 
 export const destroy = (call: SyncCall, jail: JailDescriptor, options: DestroyOptions): Operation<void> =>
   open(jail).destroy({ ...options, ...call })
+
+export const set = (
+  call: SyncCall,
+  jail: JailDescriptor,
+  properties: Readonly<Record<string, unknown>>,
+  options: OperationOptions,
+): Operation<void> => open(jail).set(properties, { ...options, ...call })

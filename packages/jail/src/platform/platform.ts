@@ -89,6 +89,8 @@ export interface Platform {
   readonly effects: PlatformEffects
   /** The host's own UUID, lower case with dashes. */
   hostUuid(): string
+  /** Why a parameter of jail(8) cannot have that value here; null when it can. */
+  parameterRefusal(parameter: string, value: JailParameter): string | null
   /** The jail of that kernel name, or null. */
   findJail(name: string): KernelJail | null
   /** All jails that the kernel has, in one query: what it costs depends on how many run. */

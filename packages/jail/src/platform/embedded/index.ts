@@ -75,6 +75,8 @@ export function embeddedPlatform({ directory }: { directory: string }): Platform
       },
     },
     hostUuid: () => hostUuid(directory),
+    // Recorded, whatever it is.
+    parameterRefusal: () => null,
     findJail: (name) => {
       const jail = table.find(name)
       return jail && { name, jid: jail.jid }

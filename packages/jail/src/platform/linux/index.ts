@@ -10,6 +10,7 @@ import type { LinuxHost } from './host.ts'
 import { filesOf, layoutOf } from './layout.ts'
 import { mountInJail, unmountInJail } from './mounts.ts'
 import { verifyNetwork } from './network.ts'
+import { parameterRefusal } from './parameters.ts'
 import { machineUuid } from './proc.ts'
 import { findPrograms, type Programs } from './programs.ts'
 import { findRunning, listRunning } from './record.ts'
@@ -40,6 +41,7 @@ export function linuxPlatform(options: LinuxPlatformOptions = {}): Platform {
       'its own user, mount, pid, uts, ipc, network and cgroup namespace on the shared Linux kernel; its root is no root outside',
     effects: effectsOf(host),
     hostUuid,
+    parameterRefusal,
     findJail: (name) => {
       const running = findRunning(filesOf(host.layout, name))
       return running && { name, jid: running.init.pid }

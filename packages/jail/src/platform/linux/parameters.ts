@@ -41,6 +41,8 @@ const known: Readonly<Record<string, (value: JailParameter) => string | null>> =
   'allow.raw_sockets': accept,
   'allow.reserved_ports': accept,
   'allow.socket_af': accept,
+  'allow.suser': unlessOn(always),
+  'allow.unprivileged_proc_debug': unlessOn(always),
   // Everybody may, within RLIMIT_MEMLOCK.
   'allow.mlock': accept,
   'allow.sysvipc': accept,
@@ -57,8 +59,7 @@ const known: Readonly<Record<string, (value: JailParameter) => string | null>> =
 export function grantsOf({ name, parameters }: Pick<LaunchParameters, 'name' | 'parameters'>): Grants {
   for (const [parameter, value] of Object.entries(parameters)) {
     if (value === undefined) continue
-    const check = known[parameter] ?? unlessOff(never)
-    const reason = check(value)
+    const reason = parameterRefusal(parameter, value)
     if (reason) throw new JailParameterRefused({ jail: name, parameter: `${parameter}=${value}`, reason })
   }
   return {
@@ -67,6 +68,11 @@ export function grantsOf({ name, parameters }: Pick<LaunchParameters, 'name' | '
     reservedPorts: parameters['allow.reserved_ports'] === undefined || isOn(parameters['allow.reserved_ports']),
     anySocket: isOn(parameters['allow.socket_af']),
   }
+}
+
+/** Why a parameter cannot have a value, or null. */
+export function parameterRefusal(parameter: string, value: JailParameter): string | null {
+  return (known[parameter] ?? unlessOff(never))(value)
 }
 
 /** jail(8) writes one value in many ways; `disable` is what new/inherit/disable parameters call off. */
@@ -81,6 +87,10 @@ function accept(): null {
 
 function unlessOff(reason: string): (value: JailParameter) => string | null {
   return (value) => (isOn(value) ? reason : null)
+}
+
+function unlessOn(reason: string): (value: JailParameter) => string | null {
+  return (value) => (isOn(value) ? null : reason)
 }
 
 function unless(values: readonly string[], reason: string): (value: JailParameter) => string | null {

@@ -1,0 +1,100 @@
+import type { MacPair } from '../values/mac.ts'
+import { type ExecProperties, execProperties } from './exec.ts'
+import { type IdentityProperties, identityProperties } from './identity.ts'
+import { type IocageProperties, iocageProperties } from './iocage.ts'
+import { type KernelProperties, kernelProperties } from './kernel.ts'
+import { type LimitProperties, limitProperties } from './limits.ts'
+import { type MountProperties, mountProperties } from './mounts.ts'
+import { macProperty, type NetworkProperties, networkProperties } from './network.ts'
+import { type ProvisionProperties, provisionProperties } from './provision.ts'
+import type { PropertyRow, PropertyRows } from './row.ts'
+
+/** The type of every property that a jail can have, as `config.get` returns it. */
+export interface JailProperties
+  extends IdentityProperties,
+    ExecProperties,
+    MountProperties,
+    KernelProperties,
+    NetworkProperties,
+    LimitProperties,
+    ProvisionProperties,
+    IocageProperties {}
+
+export type PropertyName = keyof JailProperties
+
+export type PropertyValue = JailProperties[PropertyName] | MacPair | UserValue
+
+/** What users keep under `user.*` is theirs: it is written as it was set, "1" and "on" as well. */
+export type UserValue = string | number | boolean | readonly string[] | null
+
+/** The rows by subject, as docs/properties.md shows them. */
+export const propertyGroups: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  'The jail itself': identityProperties,
+  Commands: execProperties,
+  'Mounts and datasets': mountProperties,
+  'Rights and the kernel': kernelProperties,
+  Network: networkProperties,
+  Limits: limitProperties,
+  Provisioning: provisionProperties,
+  'Properties of python-iocage': iocageProperties,
+}
+
+/** One row for every property. */
+export const properties: PropertyRows<JailProperties> = Object.freeze({
+  ...identityProperties,
+  ...execProperties,
+  ...mountProperties,
+  ...kernelProperties,
+  ...networkProperties,
+  ...limitProperties,
+  ...provisionProperties,
+  ...iocageProperties,
+})
+
+/** Names of the jail itself: they come from its dataset, and are only read here. */
+export const nameAliases: readonly string[] = ['id', 'name', 'uuid']
+
+const byParameter = new Map(
+  Object.entries(properties).flatMap(([name, { parameter }]) => (parameter === undefined ? [] : [[parameter, name]])),
+)
+// They are passed on by the steps that make them, and are known by their dotted names as well.
+for (const name of ['host_hostname', 'host_hostuuid']) byParameter.set(name.replace('_', '.'), name)
+
+/** The property's own name for a parameter's dotted one (`allow.raw_sockets`); any other as it is. */
+export function canonicalName(name: string): string {
+  return byParameter.get(name) ?? name
+}
+
+/** Whether `name` is a property of the table; `user.*` is the user's own and not in it. */
+export function isPropertyName(name: string): name is PropertyName {
+  return Object.hasOwn(properties, name)
+}
+
+export function isUserProperty(name: string): boolean {
+  return name.length < 256 && /^user(\.[A-Za-z0-9_-]+){1,63}$/.test(name)
+}
+
+/** The interface of a `<interface>_mac`, else null. */
+export function interfaceOfMac(name: string): string | null {
+  return name === 'mac_prefix' ? null : (/^([A-Za-z][A-Za-z0-9.-]{0,14})_mac$/.exec(name)?.[1] ?? null)
+}
+
+/** What is known of a property; undefined for `user.*` and what is unknown. */
+export function rowOf(name: string): PropertyRow<PropertyValue> | undefined {
+  if (isPropertyName(name)) return properties[name] as PropertyRow<PropertyValue>
+  return interfaceOfMac(name) === null ? undefined : (macProperty as unknown as PropertyRow<PropertyValue>)
+}
+
+/** Properties whose names are near to an unknown one, for its error. */
+export function similarProperties(name: string): string[] {
+  const letters = name
+    .slice(0, 100)
+    .replace(/[^a-z0-9]/gi, '')
+    .toLowerCase()
+  return Object.keys(properties)
+    .filter((known) => {
+      const plain = known.replaceAll('_', '').toLowerCase()
+      return letters.length > 2 && plain.length > 2 && (plain.includes(letters) || letters.includes(plain))
+    })
+    .slice(0, 5)
+}

@@ -1,0 +1,107 @@
+import type { HostBase, HostScope } from '../host/host-base.ts'
+import { type ConfigFormat, JailConfig } from './config.ts'
+import { type InvalidJailConfigValue, JailConfigUnreadable } from './errors.ts'
+import { encode } from './formats/encode.ts'
+import { jsonFormat, placeOf, type TextFormat, uclFormat } from './formats/text.ts'
+import { changedProperties, readProperties } from './formats/zfs.ts'
+import type { RawConfig } from './raw.ts'
+
+/** Where the configuration of one jail, or the defaults of a host, may be. */
+export interface ConfigPlace {
+  readonly host: HostBase
+  /** The dataset that has the properties. */
+  readonly dataset: string
+  /** Absolute paths of the files. */
+  readonly json: string
+  readonly ucl: string
+}
+
+/** A configuration in one format. */
+export interface ConfigStore {
+  readonly format: ConfigFormat
+  /** Path of the file, or name of the dataset. */
+  readonly place: string
+  /** Null when there is none. Throws JailConfigUnreadable. */
+  read(): RawConfig | null
+  /** Where a property stands, for messages. */
+  placeOf(property: string): { line: number; column: number } | null
+  /** All or nothing, undone with the scope. Throws JailConfigUnwritable. */
+  write(t: HostScope, config: JailConfig): Promise<void>
+}
+
+const order = ['json', 'zfs', 'ucl'] as const
+
+const textFormats: Readonly<Record<'json' | 'ucl', TextFormat>> = { json: jsonFormat, ucl: uclFormat }
+
+export function configStore(place: ConfigPlace, format: ConfigFormat): ConfigStore {
+  return format === 'zfs' ? zfsStore(place) : fileStore(place, format)
+}
+
+export interface ReadOptions {
+  readonly jail: string
+  /** Default `auto`: JSON, then ZFS, then UCL, and JSON where there is none. */
+  readonly format?: ConfigFormat | 'auto'
+  readonly defaults?: JailConfig
+  /** Keep values that cannot be, without effect, instead of throwing. */
+  readonly skipInvalidConfig?: boolean
+}
+
+/** Reads a configuration, and says where it was; nothing is an empty one. Throws JailConfigUnreadable. */
+export function readConfig(
+  place: ConfigPlace,
+  { jail, format = 'auto', defaults, skipInvalidConfig }: ReadOptions,
+): { config: JailConfig; store: ConfigStore } {
+  for (const each of format === 'auto' ? order : [format]) {
+    const store = configStore(place, each)
+    const raw = store.read()
+    if (raw === null) continue
+    const config = new JailConfig(jail, { defaults, format: each })
+    config.load(raw, (error) => {
+      if (!skipInvalidConfig) throw unreadable(store, error)
+    })
+    return { config, store }
+  }
+  const store = configStore(place, format === 'auto' ? 'json' : format)
+  return { config: new JailConfig(jail, { defaults }), store }
+}
+
+function unreadable(store: ConfigStore, cause: InvalidJailConfigValue): JailConfigUnreadable {
+  const { property } = cause.details as { property: string }
+  return new JailConfigUnreadable(
+    { file: store.place, reason: cause.message, property, ...store.placeOf(property) },
+    { cause },
+  )
+}
+
+function fileStore({ host, ...files }: ConfigPlace, format: 'json' | 'ucl'): ConfigStore {
+  const file = files[format]
+  const { parse, write } = textFormats[format]
+  const text = (): string | null => host.files.readText(file)
+  return {
+    format,
+    place: file,
+    read: () => {
+      const found = text()
+      return found === null ? null : parse(found, file)
+    },
+    placeOf: (property) => placeOf(text() ?? '', property),
+    write: (t, config) => {
+      const content = write(encode(config, format), file)
+      // What is configured may be secret, and is nobody's business but root's.
+      return t.host.writeFile({ path: file, content, previous: text(), mode: 0o600 })
+    },
+  }
+}
+
+function zfsStore({ host, dataset }: ConfigPlace): ConfigStore {
+  return {
+    format: 'zfs',
+    place: dataset,
+    read: () => readProperties(host.zfs, dataset),
+    placeOf: () => null,
+    write: async (t, config) => {
+      const changes = changedProperties(encode(config, 'zfs'), readProperties(host.zfs, dataset), dataset)
+      for (const change of changes) await t.host.setProperty({ name: dataset, ...change })
+    },
+  }
+}

@@ -1,0 +1,39 @@
+import { isIP } from 'node:net'
+import { isNone, textOf, type ValueType, valueType } from './value-type.ts'
+
+/** What the jail's /etc/resolv.conf is made of. */
+export type Resolver =
+  | { readonly method: 'copy' /** Absolute path on the host. */; readonly file: string }
+  | { readonly method: 'nameservers'; readonly addresses: readonly string[] }
+  | { readonly method: 'leave' }
+
+/** `resolver`: a file of the host to copy, nameservers separated by `;`, or none to leave the jail's own. */
+export const resolver: ValueType<Resolver> = valueType<Resolver>({
+  name: 'resolver',
+  expected: 'the absolute path of a file, nameservers separated by ;, or none',
+  parse: (written) => {
+    if (isNone(written) || written === '/dev/null') return Object.freeze({ method: 'leave' })
+    if (Array.isArray(written)) return nameservers(written.map(textOf))
+    if (typeof written === 'object') return resolver.parse(resolver.format(written as Resolver))
+    const text = textOf(written)
+    if (text.startsWith('/')) {
+      if (/\p{Cc}/u.test(text) || text.split('/').includes('..'))
+        throw new RangeError('it is not the plain path of a file')
+      return Object.freeze({ method: 'copy', file: text })
+    }
+    return nameservers(text.split(';'))
+  },
+  format: (value) => {
+    if (value.method === 'copy') return value.file
+    return value.method === 'leave' ? 'none' : value.addresses.join(';')
+  },
+})
+
+function nameservers(items: readonly string[]): Resolver {
+  const addresses = items.map((item) => item.trim().replace(/^nameserver\s+/, '')).filter((item) => item !== '')
+  const wrong = addresses.find((address) => isIP(address) === 0)
+  if (wrong !== undefined || addresses.length === 0) {
+    throw new RangeError(`${JSON.stringify((wrong ?? '').slice(0, 100))} is neither an IP address nor an absolute path`)
+  }
+  return Object.freeze({ method: 'nameservers', addresses: Object.freeze(addresses) })
+}

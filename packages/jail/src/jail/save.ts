@@ -1,0 +1,29 @@
+import type { Operation, OperationOptions } from '@gaoler/core'
+import { requireSettable } from '../config/honoured.ts'
+import type { JailBase } from './jail-base.ts'
+
+/** Writes what was set in `jail.config` since it was read; what others have written meanwhile stays. */
+export function save(jail: JailBase, options: OperationOptions = {}): Operation<void> {
+  return setProperties(jail, jail.config.changes, options)
+}
+
+/** Sets properties, with `undefined` back to their defaults, and writes them: all or none. */
+export function setProperties(
+  jail: JailBase,
+  properties: Readonly<Record<string, unknown>>,
+  options: OperationOptions = {},
+): Operation<void> {
+  return jail.host.operation(
+    'JailConfigWrite',
+    async (s) => {
+      jail.requireJailExisting()
+      s.use(jail.lock('change of the configuration'))
+      const { config, store } = jail.readConfig()
+      requireSettable(config, config.setAll(properties), jail.host.platform)
+      s.set({ path: store.place })
+      await store.write(s, config)
+      jail.reload()
+    },
+    { ...options, identifier: jail.fullName },
+  )
+}
