@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { errorsPage } from './docs/errors.ts'
 import { eventsPage } from './docs/events.ts'
+import { configSchema, propertiesPage } from './docs/properties.ts'
 import { documented, readmePage } from './docs/readme.ts'
 import { statusPage } from './docs/status.ts'
 
@@ -10,5 +11,7 @@ const root = resolve(import.meta.dirname, '..')
 const docs = join(root, 'docs')
 writeFileSync(join(docs, 'events.md'), eventsPage())
 writeFileSync(join(docs, 'errors.md'), await errorsPage())
+writeFileSync(join(docs, 'properties.md'), propertiesPage())
+writeFileSync(join(docs, 'config.schema.json'), configSchema())
 writeFileSync(join(docs, 'status.md'), statusPage())
 for (const name of documented) writeFileSync(join(root, 'packages', name, 'README.md'), readmePage(name))

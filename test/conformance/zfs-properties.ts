@@ -33,6 +33,17 @@ export function propertyBehaviour({ test, zfs, fresh, filesystem, value }: Bench
     assert.equal((await zfs.get(name, ['origin'])).properties.origin, { value: null, source: 'none' })
   })
 
+  test('all gives every property that applies, and the user properties of the dataset and of those above it', async () => {
+    const name = await filesystem()
+    await zfs.create(`${name}/child`, { props: { 'gaoler:own': 'a' } })
+    await zfs.set(name, { 'gaoler:above': 'b' })
+    const { properties } = await zfs.get(`${name}/child`, ['all'])
+    assert.equal(properties['gaoler:own'], { value: 'a', source: 'local' })
+    assert.equal(properties['gaoler:above'], { value: 'b', source: 'inherited', from: name })
+    assert.is(properties.type?.value, 'filesystem')
+    assert.ok(properties.used && properties.compression && !properties.volsize && !properties.all)
+  })
+
   test('list and get give the properties asked for and no others', async () => {
     const name = await filesystem()
     assert.equal(Object.keys((await zfs.get(name, [])).properties), [])

@@ -44,7 +44,7 @@ export * from './backup/errors.ts'
 export * from './config/config.ts'
 export { DefaultResource } from './config/default-resource.ts'
 export * from './config/errors.ts'
-export { requireHonoured } from './config/honoured.ts'
+export { type NotHonoured, requireHonoured } from './config/honoured.ts'
 export {
   type JailProperties,
   type PropertyName,

@@ -91,13 +91,6 @@ export class JailConfigUnwritable extends JailConfigError {
   }
 }
 
-/** A property that was set and that a platform does not carry out. */
-export interface NotHonoured {
-  readonly property: string
-  readonly value: string
-  readonly reason: string
-}
-
 /**
  * Properties that were set for a jail ask for what this platform, or this version, does not do; going on would ignore them.
  * @remedy Unset them, or run the jail on a platform that honours them: docs/properties.md has the table.
@@ -105,11 +98,10 @@ export interface NotHonoured {
 export class JailPropertyNotHonoured extends JailConfigError {
   static override readonly code: string = 'JAIL_PROPERTY_NOT_HONOURED'
   constructor(
-    details: { jail: string; platform: string; refused: readonly NotHonoured[] },
+    details: { jail: string; platform: string; properties: readonly string[]; reason: string },
     options: ErrorOptions = {},
   ) {
-    const list = details.refused.map(({ property, value, reason }) => `${property}=${value} (${reason})`).join(', ')
-    super(`jail ${details.jail} asks for what is not done on ${details.platform}: ${list}`, details, options)
+    super(`jail ${details.jail} asks for what is not done on ${details.platform}: ${details.reason}`, details, options)
   }
 }
 

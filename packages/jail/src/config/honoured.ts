@@ -1,8 +1,15 @@
 import type { Platform } from '../platform/platform.ts'
 import { type JailConfig, writeValue } from './config.ts'
-import { JailPropertyNotHonoured, type NotHonoured } from './errors.ts'
+import { JailPropertyNotHonoured } from './errors.ts'
 import { parameterOf } from './parameters.ts'
 import { type PropertyValue, properties, rowOf } from './properties/index.ts'
+
+/** A property that was set and that a platform does not carry out. */
+export interface NotHonoured {
+  readonly property: string
+  readonly value: string
+  readonly reason: string
+}
 
 /**
  * Refuses what was set for the jail and is not carried out on this platform. What only files of others say (unknown keys,
@@ -11,7 +18,7 @@ import { type PropertyValue, properties, rowOf } from './properties/index.ts'
 export function requireHonoured(config: JailConfig, platform: Platform): NotHonoured[] {
   const set = notHonoured(config, platform)
   const refused = set.filter(({ property }) => !rowOf(property)?.foreign)
-  if (refused.length > 0) throw new JailPropertyNotHonoured({ jail: config.jail, platform: platform.name, refused })
+  refuse(config, platform, refused)
   const byDefault = config.defaults ? notHonoured(config.defaults, platform) : []
   const inForce = byDefault.filter(({ property }) => !config.isSet(property))
   return [...set, ...inForce, ...[config, ...(config.defaults ? [config.defaults] : [])].flatMap(unknown)]
@@ -20,7 +27,14 @@ export function requireHonoured(config: JailConfig, platform: Platform): NotHono
 /** Refuses those of the properties that the caller sets now, python-iocage's as well. Throws JailPropertyNotHonoured. */
 export function requireSettable(config: JailConfig, names: readonly string[], platform: Platform): void {
   const refused = notHonoured(config, platform).filter(({ property }) => names.includes(property))
-  if (refused.length > 0) throw new JailPropertyNotHonoured({ jail: config.jail, platform: platform.name, refused })
+  refuse(config, platform, refused)
+}
+
+function refuse({ jail }: JailConfig, { name }: Platform, refused: readonly NotHonoured[]): void {
+  if (refused.length === 0) return
+  const properties = refused.map(({ property }) => property)
+  const reason = refused.map(({ property, value, reason }) => `${property}=${value} (${reason})`).join(', ')
+  throw new JailPropertyNotHonoured({ jail, platform: name, properties, reason })
 }
 
 function notHonoured(config: JailConfig, platform: Platform): NotHonoured[] {

@@ -33,7 +33,7 @@ const order = ['json', 'zfs', 'ucl'] as const
 
 const textFormats: Readonly<Record<'json' | 'ucl', TextFormat>> = { json: jsonFormat, ucl: uclFormat }
 
-export function configStore(place: ConfigPlace, format: ConfigFormat): ConfigStore {
+function configStore(place: ConfigPlace, format: ConfigFormat): ConfigStore {
   return format === 'zfs' ? zfsStore(place) : fileStore(place, format)
 }
 

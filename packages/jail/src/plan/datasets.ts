@@ -228,7 +228,8 @@ export class PlannedDatasets {
     const others = wanted.filter((property) => !(property in own))
     const known = real === null || others.length === 0 ? {} : this.#real.getSync(real, others).properties
     const properties: Record<string, Property> = { ...known }
-    for (const property of wanted) {
+    const named = wanted.includes('all') ? [...Object.keys(own), ...entry.set.keys()] : wanted
+    for (const property of named) {
       const set = entry.set.get(property)
       if (set !== undefined) {
         const source = set === null ? 'none' : 'local'

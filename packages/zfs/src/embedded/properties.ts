@@ -1,6 +1,6 @@
 import { PropertyInvalid } from '../errors.ts'
 import { parentOf } from '../names.ts'
-import { isUserProperty, propertyRow } from '../properties/names.ts'
+import { isUserProperty, propertyNames, propertyRow } from '../properties/names.ts'
 import { readValue } from '../properties/read.ts'
 import type { Property } from '../zfs.ts'
 import { mountpointOf } from './mounts.ts'
@@ -22,12 +22,12 @@ const MISSING: Printed = computed('-')
 /** Checks names of properties as `zfs get` does. Throws PropertyInvalid for one that ZFS does not know. */
 export function checkProperties(properties: readonly string[], name: string | undefined, asked: string): void {
   for (const property of properties) {
-    if (propertyRow(canonical(property)) || isUserProperty(property)) continue
+    if (property === 'all' || propertyRow(canonical(property)) || isUserProperty(property)) continue
     throw new PropertyInvalid({ name, property, asked, reason: 'there is no such property' })
   }
 }
 
-/** Reads the named properties. Sizes are computed only when one of them is asked for. */
+/** Reads the named properties; `all` is for every one that applies. Sizes are computed only when one of them is asked for. */
 export function* readProperties(
   store: Store,
   state: State,
@@ -36,16 +36,28 @@ export function* readProperties(
   space: Space,
 ): Steps<Record<string, Property>> {
   const result: [string, Property][] = []
-  for (const property of properties) {
+  const every = properties.includes('all') ? everyName(state, subject) : []
+  for (const property of new Set([...every, ...properties.filter((each) => each !== 'all')])) {
     const name = canonical(property)
     const size = yield* sizeOf(store, state, subject, name, space)
     const { value, ...source } = size === undefined ? plainProperty(store, state, subject, name) : computed(size)
-    const unset = value === '-' && source.source === 'none' && !propertyRow(name)
+    const missing = value === '-' && source.source === 'none'
+    if (missing && !properties.includes(property)) continue
+    const unset = missing && !propertyRow(name)
     const type = subject.snapshot ? 'snapshot' : subject.dataset.type
     result.push([property, { value: unset ? null : readValue(name, value, type), ...source }])
   }
   // fromEntries defines, so that no name can reach a prototype.
   return Object.fromEntries(result)
+}
+
+/** What `zfs get all` shows: the native properties, and the user's own of the dataset and of those above it. */
+function everyName(state: State, { dataset, snapshot }: Subject): string[] {
+  const names = Object.keys(snapshot?.values ?? {})
+  for (let at: string | undefined = dataset.name; at !== undefined; at = parentOf(at)) {
+    names.push(...Object.keys(state.dataset(at)?.values ?? {}))
+  }
+  return [...propertyNames(), ...names.filter(isUserProperty)]
 }
 
 function plainProperty(store: Store, state: State, subject: Subject, name: string): Printed {

@@ -66,7 +66,7 @@ export function canonicalName(name: string): string {
 }
 
 /** Whether `name` is a property of the table; `user.*` is the user's own and not in it. */
-export function isPropertyName(name: string): name is PropertyName {
+function isPropertyName(name: string): name is PropertyName {
   return Object.hasOwn(properties, name)
 }
 

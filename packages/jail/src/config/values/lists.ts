@@ -24,7 +24,7 @@ export function splitList(written: string, separator: (character: string) => boo
 }
 
 export const isComma = (character: string): boolean => character === ','
-export const isSpace = (character: string): boolean => /\s/.test(character)
+const isSpace = (character: string): boolean => /\s/.test(character)
 export const isCommaOrSpace = (character: string): boolean => isComma(character) || isSpace(character)
 
 interface ListOptions {
