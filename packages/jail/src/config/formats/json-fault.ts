@@ -1,8 +1,8 @@
 const TOKEN =
   /[\t\n\r ]*(?:([{}[\],:])|("(?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)/uy
 
-/** What may come next: a value, a key, what is after either, or nothing. */
-type Expected = 'value' | 'key' | 'colon' | 'separator' | 'end'
+/** What may come next; `item` and `key` are the first ones of their brackets, which may be empty. */
+type Expected = 'value' | 'item' | 'key' | 'next key' | 'colon' | 'separator' | 'end'
 
 /** Where a text stops being JSON: JSON.parse says that of some faults only. */
 export function jsonFault(text: string): number {
@@ -23,17 +23,17 @@ export function jsonFault(text: string): number {
 
 function after(expected: Expected, token: string, open: ('{' | '[')[]): Expected | null {
   const closes = token === (open.at(-1) === '{' ? '}' : ']') && open.length > 0
-  if (closes && (expected === 'separator' || expected === 'key' || (expected === 'value' && token === ']'))) {
+  if (closes && (expected === 'separator' || expected === 'key' || expected === 'item')) {
     open.pop()
     return open.length === 0 ? 'end' : 'separator'
   }
-  if (expected === 'key') return token === 'string' ? 'colon' : null
+  if (expected === 'key' || expected === 'next key') return token === 'string' ? 'colon' : null
   if (expected === 'colon') return token === ':' ? 'value' : null
-  if (expected === 'separator') return token === ',' ? (open.at(-1) === '{' ? 'key' : 'value') : null
+  if (expected === 'separator') return token === ',' ? (open.at(-1) === '{' ? 'next key' : 'value') : null
   if (expected === 'end') return null
   if (token === '{' || token === '[') {
     open.push(token)
-    return token === '{' ? 'key' : 'value'
+    return token === '{' ? 'key' : 'item'
   }
   if (token !== 'string' && token !== 'scalar') return null
   return open.length === 0 ? 'end' : 'separator'

@@ -29,6 +29,8 @@ type Section = { [key: string]: RawValue }
 class Parser {
   readonly #text: string
   readonly #offsets = new Map<string, number>()
+  /** The lists that repeated keys have made: they grow in place. */
+  readonly #repeated = new Map<Section, Map<string, RawValue[]>>()
   #at = 0
 
   constructor(text: string) {
@@ -69,7 +71,22 @@ class Parser {
     this.#skipSpace()
     const separated = this.#take('=') || this.#take(':')
     this.#skip()
-    add(section, key, separated ? this.#value(path, depth) : this.#unseparated(path, depth))
+    this.#add(section, key, separated ? this.#value(path, depth) : this.#unseparated(path, depth))
+  }
+
+  /** A key that comes again makes a list (libucl's implicit arrays); sections of one name are one. */
+  #add(section: Section, key: string, value: RawValue): void {
+    const before = section[key]
+    const list = before === undefined ? undefined : this.#repeated.get(section)?.get(key)
+    if (before === undefined) section[key] = value
+    else if (list) list.push(value)
+    else if (isSection(before) && isSection(value)) {
+      for (const [name, child] of Object.entries(value)) this.#add(before, name, child)
+    } else {
+      const values = [...(Array.isArray(before) ? (before as RawValue[]) : [before]), value]
+      section[key] = values
+      this.#repeated.set(section, (this.#repeated.get(section) ?? new Map()).set(key, values))
+    }
   }
 
   /** `key { … }`, `key name { … }` or `key value`. */
@@ -191,15 +208,6 @@ const SPACE = /\s*/y
 const BLANK = /[ \t]*/y
 const LINE = /[^\n]*/y
 const COMMENT = /\/\*|\*\//g
-
-/** A key that comes again makes a list (libucl's implicit arrays); sections of one name are one. */
-function add(section: Section, key: string, value: RawValue): void {
-  const before = section[key]
-  if (before === undefined) section[key] = value
-  else if (isSection(before) && isSection(value))
-    for (const [name, child] of Object.entries(value)) add(before, name, child)
-  else section[key] = [...(Array.isArray(before) ? (before as RawValue[]) : [before]), value]
-}
 
 function isSection(value: RawValue): value is Section {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,4 +1,4 @@
-import { text } from '../values/scalars.ts'
+import { loose } from '../values/scalars.ts'
 import { everywhere, nowhere, type PropertyRow, type PropertyRows } from './row.ts'
 
 /** Records of python-iocage about a jail: they ask for nothing, and any of them may be written. */
@@ -8,6 +8,7 @@ const records = {
   notes: 'remarks',
   owner: 'who the jail belongs to',
   last_started: 'when iocage last started the jail',
+  CONFIG_TYPE: 'THICK where the file has every property',
   count: 'how many jails one call of `iocage create` made',
   plugin_name: 'the plugin that the jail is',
   plugin_repository: 'where the plugin came from',
@@ -66,11 +67,11 @@ export const iocageProperties: PropertyRows<IocageProperties> = Object.fromEntri
 ]) as PropertyRows<IocageProperties>
 
 function record(about: string): PropertyRow<string | null> {
-  return { type: text, default: null, about, applied: 'kept for iocage', honouredBy: everywhere, foreign: true }
+  return { type: loose, default: null, about, applied: 'kept for iocage', honouredBy: everywhere, foreign: true }
 }
 
 function wish(name: string, about: string, neutral: readonly string[]): PropertyRow<string | null> {
   const reason = zfs.includes(name) ? 'set it on the dataset with zfs(8)' : 'Gaoler does not do what iocage does for it'
   const applied = 'kept for iocage'
-  return { type: text, default: null, about, applied, neutral, honouredBy: nowhere(reason), foreign: true }
+  return { type: loose, default: null, about, applied, neutral, honouredBy: nowhere(reason), foreign: true }
 }

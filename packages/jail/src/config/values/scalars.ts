@@ -13,6 +13,16 @@ export const text: ValueType<string | null> = valueType({
   format: (value) => value ?? 'none',
 })
 
+/** As `text`, of whoever writes numbers for it as well. */
+export const loose: ValueType<string | null> = valueType({
+  ...text,
+  parse: (written) => {
+    const isScalar = typeof written === 'number' || typeof written === 'boolean'
+    return text.parse(isScalar ? String(Number(written)) : written)
+  },
+  schema: { type: ['string', 'number', 'boolean', 'null'] },
+})
+
 const YES = new Set(['yes', 'true', 'on', '1'])
 const NO = new Set(['no', 'false', 'off', '0'])
 
