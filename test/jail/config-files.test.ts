@@ -235,7 +235,8 @@ test('hostile UCL is read in a time that grows with its length', async () => {
       }
       return best
     }
-    const ratios = Array.from({ length: 4 }, () => () => time(10_000) / Math.max(time(1_000), 0.05))
+    // Below that it is noise that is compared; what is quadratic is so every time.
+    const ratios = Array.from({ length: 4 }, () => () => time(10_000) / Math.max(time(1_000), 0.3))
     assert.ok(
       ratios.some((ratio) => ratio() <= 10),
       JSON.stringify(unit),
