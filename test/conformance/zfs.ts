@@ -1,11 +1,13 @@
 import { CallNotSupported, NotSupportedOnEmbedded, type Zfs } from '@gaoler/zfs'
 import { assert, suite, thrown } from '../harness.ts'
 import type { Bench, Face } from './bench.ts'
+import { bookmarkBehaviour } from './zfs-bookmarks.ts'
 import { bulkBehaviour } from './zfs-bulk.ts'
 import { datasetBehaviour } from './zfs-datasets.ts'
 import { mountBehaviour } from './zfs-mounts.ts'
 import { propertyBehaviour } from './zfs-properties.ts'
 import { snapshotBehaviour } from './zfs-snapshots.ts'
+import { streamBehaviour } from './zfs-streams.ts'
 
 /** A ZFS under test, and an existing filesystem of it below which the suite may do what it wants. */
 export interface ZfsUnderTest {
@@ -16,12 +18,13 @@ export interface ZfsUnderTest {
 
 /**
  * The behaviour that every implementation of Zfs has, real or embedded: on its asynchronous and on its blocking face.
- * `open` is called once for each face.
+ * `open` is called once for each face. Without `streams` those and bookmarks are left out.
  */
 export function zfsConformance(
   title: string,
   open: () => Promise<ZfsUnderTest>,
   faces: readonly ('async' | 'sync')[] = ['async', 'sync'],
+  { streams = true }: { streams?: boolean } = {},
 ): void {
   for (const face of faces) {
     const test = suite(`${title} (${face})`)
@@ -71,6 +74,10 @@ export function zfsConformance(
     })
     datasetBehaviour(bench)
     snapshotBehaviour(bench)
+    if (streams) {
+      bookmarkBehaviour(bench)
+      streamBehaviour(bench, face === 'async' ? () => current().zfs : undefined)
+    }
     propertyBehaviour(bench)
     mountBehaviour(bench, face === 'sync')
     // Operations are asynchronous whatever the face.

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { closeSync, cpSync, mkdirSync, openSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type EmbeddedZfs, embeddedZfs } from '../../packages/zfs/src/embedded/index.ts'
 import { assert, suite } from '../harness.ts'
@@ -43,6 +43,20 @@ const scenarios: readonly Scenario[] = [
   { call: 'mount', args: ['tank/c'], prepare: (zfs) => cover(zfs, 'tank/c') },
   { call: 'mount', args: ['tank'], prepare: unmountAbove },
   { call: 'unmount', args: ['tank/a'] },
+  { call: 'bookmark', args: [{ 'tank/a#one': 'tank/a@x', 'tank/a/b#two': 'tank/a/b@x' }] },
+  { call: 'rollback', args: ['tank/a'], prepare: change },
+  { call: 'receive', args: ['tank/new@x', 'fd:%d/mnt/stream'], prepare: (zfs) => keepStream(zfs, 'tank/a@x') },
+  {
+    call: 'receive',
+    args: ['tank/a@y', 'fd:%d/mnt/stream', { force: true }],
+    prepare: (zfs) => {
+      change(zfs)
+      zfs.snapshotSync(['tank/a@y'])
+      keepStream(zfs, 'tank/a@y', 'tank/a@x')
+      zfs.destroySnapsSync(['tank/a@y'])
+      zfs.rollbackSync('tank/a')
+    },
+  },
 ]
 
 /** A pool with a nested filesystem, snapshots, and one that is not mounted. */
@@ -69,6 +83,17 @@ function fill(path: string): void {
 function unmountAbove(zfs: EmbeddedZfs): void {
   zfs.unmountSync('tank')
   zfs.mountSync('tank/a/b')
+}
+
+/** Something that is gone when the snapshot is back. */
+function change(zfs: EmbeddedZfs): void {
+  writeFileSync(join(zfs.directory, 'mnt/tank/a/folder/file'), 'changed')
+}
+
+function keepStream(zfs: EmbeddedZfs, snapshot: string, from?: string): void {
+  const fd = openSync(join(zfs.directory, 'mnt/stream'), 'w')
+  zfs.sendSync(snapshot, fd, from === undefined ? {} : { from })
+  closeSync(fd)
 }
 
 /** Something that the mount is going to hide. */

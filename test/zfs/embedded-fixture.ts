@@ -3,6 +3,7 @@ import {
   existsSync,
   lstatSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -10,7 +11,7 @@ import {
   rmSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { type EmbeddedZfs, embeddedZfs } from '../../packages/zfs/src/embedded/index.ts'
 import type { Suite } from '../harness.ts'
 
@@ -30,7 +31,8 @@ export function picture(zfs: EmbeddedZfs): Record<string, unknown> {
   const properties = ['mounted', 'mountpoint', 'origin', 'clones', 'userrefs', 'defer_destroy', 'canmount', 'gaoler:x']
   for (const { name, type, properties: read } of zfs.listSync({ types: ['filesystem', 'snapshot'], properties })) {
     const values = Object.values(read).map(({ value, source }) => `${value} (${source})`)
-    seen[name] = [type, ...values, tree(filesOf(zfs, name))]
+    const bookmarks = type === 'snapshot' ? [] : Object.keys(zfs.getBookmarksSync(name))
+    seen[name] = [type, ...values, ...bookmarks, tree(filesOf(zfs, name))]
   }
   return seen
 }
@@ -67,7 +69,8 @@ export function litter(directory: string): string[] {
   const expected: Record<string, string[]> = {
     data: guids((type, mounted) => type !== 'snapshot' && !mounted),
     covered: guids((_, mounted) => mounted === true),
-    snapshots: guids((type) => type === 'snapshot'),
+    // One that was received has the guid of the one that was sent.
+    snapshots: found.flatMap(({ name }) => (name.includes('@') ? basename(zfs.snapshotDirectory(name)) : [])),
     staging: [],
     trash: [],
   }
@@ -78,10 +81,16 @@ export function litter(directory: string): string[] {
   })
 }
 
+/** Arguments of a call, with a descriptor for each `fd:PATH`. */
+function withDescriptors(args: readonly unknown[]): unknown[] {
+  return args.map((each) => (typeof each === 'string' && each.startsWith('fd:') ? openSync(each.slice(3), 'r') : each))
+}
+
 /** A call by its name: `create`, or of the pools `pools.create`. */
 export function callOf(zfs: EmbeddedZfs, call: string): (...args: unknown[]) => unknown {
   const [name = '', owner] = call.split('.').reverse()
-  return Reflect.get(owner === undefined ? zfs : zfs.pools, name) as (...args: unknown[]) => unknown
+  const of = owner === undefined ? zfs : zfs.pools
+  return (...args) => (Reflect.get(of, name) as (...args: unknown[]) => unknown)(...withDescriptors(args))
 }
 
 /** What a child process does; see `embedded-child.ts`. */

@@ -1,7 +1,10 @@
 import { commandTable } from '../command/table.ts'
 import { NotSupportedOnEmbedded } from '../errors.ts'
 import { table } from '../lzc/table.ts'
+import { type OwnStreams, ownStreams } from '../stream/own.ts'
 import type { LzcCalls, Zfs, ZfsCalls } from '../zfs.ts'
+import { STREAM_MAGIC } from './archive/format.ts'
+import { bookmark, destroyBookmarks, getBookmarkProps, getBookmarks } from './calls/bookmarks.ts'
 import { clone } from './calls/clone.ts'
 import { create } from './calls/create.ts'
 import { destroy, destroySnaps } from './calls/destroy.ts'
@@ -10,13 +13,15 @@ import { mount, unmount } from './calls/mount.ts'
 import { promote } from './calls/promote.ts'
 import { inherit, set } from './calls/property.ts'
 import { exists, get, list } from './calls/query.ts'
+import { receive, receiveFrom, receiveOne, receiveWithHeader } from './calls/receive.ts'
 import { rename } from './calls/rename.ts'
 import { rollback, rollbackTo } from './calls/rollback.ts'
+import { send, sendSpace, sendTo } from './calls/send.ts'
 import { snapshot } from './calls/snapshot.ts'
 import { snapshotDirectory } from './calls/snapshot-directory.ts'
 import { zfsError } from './errors.ts'
 import { embeddedPools } from './pools.ts'
-import { runAsync, runSync, type Steps } from './steps.ts'
+import { runAsync, runSync, type Steps, transfer } from './steps.ts'
 import { Store } from './store.ts'
 
 export interface EmbeddedZfsOptions {
@@ -56,6 +61,15 @@ const calls: Implementation = {
   hold,
   release,
   getHolds,
+  bookmark,
+  getBookmarks,
+  getBookmarkProps,
+  destroyBookmarks,
+  send,
+  sendSpace,
+  receive,
+  receiveWithHeader,
+  receiveOne,
   list,
   get,
   set,
@@ -90,7 +104,25 @@ export function embeddedZfs({ directory }: EmbeddedZfsOptions): EmbeddedZfs {
     zfs[call] = async (...args: unknown[]) => runAsync(start(args))
     zfs[`${call}Sync`] = (...args: unknown[]) => runSync(start(args))
   }
-  return Object.freeze(zfs) as unknown as EmbeddedZfs
+  return Object.freeze(Object.assign(zfs, { [ownStreams]: streamsOf(store) })) as unknown as EmbeddedZfs
+}
+
+/** Streams that go through this process: they can only be waited for. */
+function streamsOf(store: Store): OwnStreams {
+  const never = (): never => {
+    throw new TypeError('a stream has no blocking form')
+  }
+  return {
+    magic: STREAM_MAGIC,
+    send: (snapshot, write, options) => {
+      const steps = sendTo(store, snapshot, (bytes) => transfer(never, () => write(bytes)), options)
+      return runAsync(named('send', snapshot, steps))
+    },
+    receive: (snapshot, record, read, options) => {
+      const steps = receiveFrom(store, snapshot, record, (length) => transfer(never, () => read(length)), options)
+      return runAsync(named('receive', snapshot, steps))
+    },
+  }
 }
 
 /** An error of the file system becomes one of ZFS that says what was asked. */

@@ -9,7 +9,8 @@ export type BytePath = string
 
 export const bytePath = (path: string): BytePath => Buffer.from(path, 'utf8').toString('latin1')
 export const textPath = (path: BytePath): string => Buffer.from(path, 'latin1').toString('utf8')
-const raw = (path: BytePath): Buffer => Buffer.from(path, 'latin1')
+/** The bytes themselves, as the calls of `fs` take them. */
+export const rawPath = (path: BytePath): Buffer => Buffer.from(path, 'latin1')
 
 /** The operations that trees are made of. None of them follows a symbolic link in the last part of a path. */
 export interface FileCalls {
@@ -38,38 +39,38 @@ const COPY = fs.constants.COPYFILE_EXCL | fs.constants.COPYFILE_FICLONE
 const latin1 = { encoding: 'latin1' } as const
 
 const sync: FileCalls = {
-  lstat: (path) => fs.lstatSync(raw(path)),
-  list: (path) => fs.readdirSync(raw(path), latin1),
-  mkdir: (path, mode) => fs.mkdirSync(raw(path), { mode }),
-  copy: (from, to) => fs.copyFileSync(raw(from), raw(to), COPY),
-  link: (existing, path) => fs.linkSync(raw(existing), raw(path)),
-  readlink: (path) => fs.readlinkSync(raw(path), latin1),
-  symlink: (target, path) => fs.symlinkSync(raw(target), raw(path)),
-  chmod: (path, mode) => fs.chmodSync(raw(path), mode),
-  lchown: (path, uid, gid) => fs.lchownSync(raw(path), uid, gid),
-  lutimes: (path, accessed, modified) => fs.lutimesSync(raw(path), accessed, modified),
-  rename: (from, to) => fs.renameSync(raw(from), raw(to)),
-  unlink: (path) => fs.unlinkSync(raw(path)),
-  rmdir: (path) => fs.rmdirSync(raw(path)),
+  lstat: (path) => fs.lstatSync(rawPath(path)),
+  list: (path) => fs.readdirSync(rawPath(path), latin1),
+  mkdir: (path, mode) => fs.mkdirSync(rawPath(path), { mode }),
+  copy: (from, to) => fs.copyFileSync(rawPath(from), rawPath(to), COPY),
+  link: (existing, path) => fs.linkSync(rawPath(existing), rawPath(path)),
+  readlink: (path) => fs.readlinkSync(rawPath(path), latin1),
+  symlink: (target, path) => fs.symlinkSync(rawPath(target), rawPath(path)),
+  chmod: (path, mode) => fs.chmodSync(rawPath(path), mode),
+  lchown: (path, uid, gid) => fs.lchownSync(rawPath(path), uid, gid),
+  lutimes: (path, accessed, modified) => fs.lutimesSync(rawPath(path), accessed, modified),
+  rename: (from, to) => fs.renameSync(rawPath(from), rawPath(to)),
+  unlink: (path) => fs.unlinkSync(rawPath(path)),
+  rmdir: (path) => fs.rmdirSync(rawPath(path)),
 }
 
 type AsyncFileCalls = { [K in keyof FileCalls]: (...args: Parameters<FileCalls[K]>) => Promise<unknown> }
 
 const { promises } = fs
 const asynchronous: AsyncFileCalls = {
-  lstat: (path) => promises.lstat(raw(path)),
-  list: (path) => promises.readdir(raw(path), latin1),
-  mkdir: (path, mode) => promises.mkdir(raw(path), { mode }),
-  copy: (from, to) => promises.copyFile(raw(from), raw(to), COPY),
-  link: (existing, path) => promises.link(raw(existing), raw(path)),
-  readlink: (path) => promises.readlink(raw(path), latin1),
-  symlink: (target, path) => promises.symlink(raw(target), raw(path)),
-  chmod: (path, mode) => promises.chmod(raw(path), mode),
-  lchown: (path, uid, gid) => promises.lchown(raw(path), uid, gid),
-  lutimes: (path, accessed, modified) => promises.lutimes(raw(path), accessed, modified),
-  rename: (from, to) => promises.rename(raw(from), raw(to)),
-  unlink: (path) => promises.unlink(raw(path)),
-  rmdir: (path) => promises.rmdir(raw(path)),
+  lstat: (path) => promises.lstat(rawPath(path)),
+  list: (path) => promises.readdir(rawPath(path), latin1),
+  mkdir: (path, mode) => promises.mkdir(rawPath(path), { mode }),
+  copy: (from, to) => promises.copyFile(rawPath(from), rawPath(to), COPY),
+  link: (existing, path) => promises.link(rawPath(existing), rawPath(path)),
+  readlink: (path) => promises.readlink(rawPath(path), latin1),
+  symlink: (target, path) => promises.symlink(rawPath(target), rawPath(path)),
+  chmod: (path, mode) => promises.chmod(rawPath(path), mode),
+  lchown: (path, uid, gid) => promises.lchown(rawPath(path), uid, gid),
+  lutimes: (path, accessed, modified) => promises.lutimes(rawPath(path), accessed, modified),
+  rename: (from, to) => promises.rename(rawPath(from), rawPath(to)),
+  unlink: (path) => promises.unlink(rawPath(path)),
+  rmdir: (path) => promises.rmdir(rawPath(path)),
 }
 
 /** Tells subscribers of every change to a file that is about to happen: for telemetry, and to prove crash safety. */

@@ -3,6 +3,7 @@ import { dirname, isAbsolute, resolve } from 'node:path'
 import { DatasetBusy } from '../errors.ts'
 import { parentOf } from '../names.ts'
 import { isFileError } from './errors.ts'
+import { type BytePath, bytePath } from './files.ts'
 import { checkPlace, isWithin, unusable, wayTo } from './place.ts'
 import type { DatasetRecord, State } from './state.ts'
 import type { Store, Transaction } from './store.ts'
@@ -35,6 +36,12 @@ export function mountedBelow(state: State, path: string): (DatasetRecord & { mou
       return record.mounted !== undefined && record.mounted !== path && isWithin(record.mounted, path)
     })
     .sort((a, b) => b.mounted.length - a.mounted.length)
+}
+
+/** What the files of a mounted dataset are hidden by: where the hidden ones are, by path. */
+export function hiddenIn(store: Store, state: State, { mounted }: DatasetRecord): Map<BytePath, BytePath> {
+  const inner = mounted === undefined ? [] : mountedBelow(state, mounted)
+  return new Map(inner.map((each) => [bytePath(each.mounted), bytePath(store.covered(each.guid))]))
 }
 
 /**

@@ -6,12 +6,16 @@ import type { Property } from '../zfs.ts'
 import { mountpointOf } from './mounts.ts'
 import { canonical, isOwn, isReadOnly, settableRow } from './property-table.ts'
 import { type Space, sizeOf } from './space.ts'
-import type { DatasetRecord, Found, State } from './state.ts'
+import { type BookmarkRecord, type DatasetRecord, type Found, identityOf, type State } from './state.ts'
 import type { Steps } from './steps.ts'
 import type { Store } from './store.ts'
 
-/** A dataset or a snapshot whose properties are read. */
-export type Subject = { readonly dataset: DatasetRecord; readonly snapshot?: Found['snapshot'] }
+/** A dataset, or one of its snapshots or bookmarks, whose properties are read. */
+export type Subject = {
+  readonly dataset: DatasetRecord
+  readonly snapshot?: Found['snapshot']
+  readonly bookmark?: BookmarkRecord
+}
 
 /** A value as text, with where it came from. */
 type Printed = Property<string>
@@ -39,7 +43,7 @@ export function* readProperties(
   const every = properties.includes('all') ? everyName(state, subject) : []
   for (const property of new Set([...every, ...properties.filter((each) => each !== 'all')])) {
     const name = canonical(property)
-    const size = yield* sizeOf(store, state, subject, name, space)
+    const size = subject.bookmark ? undefined : yield* sizeOf(store, state, subject, name, space)
     const { value, ...source } = size === undefined ? plainProperty(store, state, subject, name) : computed(size)
     const missing = value === '-' && source.source === 'none'
     if (missing && !properties.includes(property)) continue
@@ -61,7 +65,8 @@ function everyName(state: State, { dataset, snapshot }: Subject): string[] {
 }
 
 function plainProperty(store: Store, state: State, subject: Subject, name: string): Printed {
-  const { dataset, snapshot } = subject
+  const { dataset, snapshot, bookmark } = subject
+  if (bookmark) return ofBookmark(dataset, bookmark, name)
   if (isUserProperty(name)) return settable(state, subject, name) ?? MISSING
   if (isReadOnly(name)) return readOnly(state, subject, name) ?? MISSING
   if (snapshot)
@@ -95,6 +100,12 @@ function settable(state: State, { dataset, snapshot }: Subject, name: string): P
   return row?.initial === undefined ? undefined : { value: row.initial, source: 'default' }
 }
 
+function ofBookmark(dataset: DatasetRecord, bookmark: BookmarkRecord, name: string): Printed {
+  if (name === 'name') return computed(`${dataset.name}#${bookmark.name}`)
+  if (name === 'type') return computed('bookmark')
+  return name === 'guid' || name === 'createtxg' || name === 'creation' ? computed(bookmark[name]) : MISSING
+}
+
 function readOnly(state: State, { dataset, snapshot }: Subject, name: string): Printed | undefined {
   const subject = snapshot ?? dataset
   switch (name) {
@@ -102,8 +113,9 @@ function readOnly(state: State, { dataset, snapshot }: Subject, name: string): P
       return computed(snapshot ? `${dataset.name}@${snapshot.name}` : dataset.name)
     case 'type':
       return computed(snapshot ? 'snapshot' : dataset.type)
-    case 'creation':
     case 'guid':
+      return computed(snapshot ? identityOf(snapshot) : dataset.guid)
+    case 'creation':
     case 'createtxg':
       return computed(subject[name])
     case 'compressratio':

@@ -5,11 +5,23 @@ import { EmbeddedStateInvalid, isFileError } from './errors.ts'
 /** Local values of properties, by name. */
 export type Values = Readonly<Record<string, string>>
 
+/** A bookmark: what is left to send from when the snapshot is gone. */
+export interface BookmarkRecord {
+  /** What is behind the `#`. */
+  readonly name: string
+  /** Of the snapshot, as `identityOf` has it. */
+  readonly guid: string
+  readonly createtxg: number
+  readonly creation: number
+}
+
 export interface SnapshotRecord {
   /** What is behind the `@`. */
   readonly name: string
   /** Unsigned 64-bit number in decimal: also the name of the directory that holds the files. */
   readonly guid: string
+  /** The guid of the sent snapshot that this is, where another snapshot in this directory has that as its own. */
+  readonly received?: string
   readonly createtxg: number
   /** Seconds since 1970. */
   readonly creation: number
@@ -35,10 +47,16 @@ export interface DatasetRecord {
   readonly pool?: Values
   /** In the order of their creation. */
   readonly snapshots: readonly SnapshotRecord[]
+  readonly bookmarks?: readonly BookmarkRecord[]
   /** Where it is mounted. */
   readonly mounted?: string
   /** The transaction that mounted or unmounted it last: whoever copies sees from it that the files were moved. */
   readonly placed: number
+}
+
+/** What identifies a snapshot wherever it is received: the property `guid`. */
+export function identityOf({ guid, received }: SnapshotRecord): string {
+  return received ?? guid
 }
 
 /** A snapshot with the dataset that it belongs to. */

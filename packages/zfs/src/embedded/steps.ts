@@ -11,6 +11,13 @@ type Step =
   | { readonly kind: 'file'; readonly call: FileCall }
   | { readonly kind: 'all'; readonly work: readonly Steps<unknown>[] }
   | { readonly kind: 'pause'; readonly milliseconds: number }
+  | { readonly kind: 'transfer'; readonly transfer: Transfer }
+
+/** Bytes to or from outside, which may have to be waited for: never done at once by the asynchronous driver. */
+export interface Transfer {
+  readonly sync: () => unknown
+  readonly async: () => Promise<unknown>
+}
 
 /** One operation on a file. */
 export function* file<K extends keyof FileCalls>(
@@ -29,10 +36,16 @@ export function* pause(milliseconds: number): Steps<void> {
   yield { kind: 'pause', milliseconds }
 }
 
+/** Moves bytes, in the way of whichever driver there is. */
+export function* transfer<T>(sync: () => T, async: () => Promise<T>): Steps<T> {
+  return (yield { kind: 'transfer', transfer: { sync, async } }) as T
+}
+
 export function runSync<T>(steps: Steps<T>): T {
   return drive(steps, (step) => {
     if (step.kind === 'file') return performSync(step.call)
     if (step.kind === 'all') return step.work.forEach(runSync)
+    if (step.kind === 'transfer') return step.transfer.sync()
     return Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, step.milliseconds)
   })
 }
@@ -73,6 +86,8 @@ async function driveAsync<T>(steps: Steps<T>, until: number): Promise<T> {
         result = inline ? performSync(step.call) : await performAsync(step.call)
       } else if (step.kind === 'all') {
         await together(step.work, until)
+      } else if (step.kind === 'transfer') {
+        result = await step.transfer.async()
       } else {
         await sleep(step.milliseconds)
       }

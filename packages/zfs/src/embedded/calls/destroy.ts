@@ -76,7 +76,8 @@ export function* destroySnaps(
   })
 }
 
-function reasonToKeep(state: State, { dataset, snapshot }: Found): ZFSError | undefined {
+/** The error for a snapshot that is held or has clones. */
+export function reasonToKeep(state: State, { dataset, snapshot }: Found): ZFSError | undefined {
   const name = `${dataset.name}@${snapshot.name}`
   if (snapshot.holds.length > 0) return new SnapshotIsHeld({ name })
   return state.clonesOf(snapshot.guid).length > 0 ? new SnapshotIsCloned({ name }) : undefined
@@ -86,7 +87,8 @@ function isFree(state: State, { snapshot }: Found): boolean {
   return snapshot.holds.length === 0 && state.clonesOf(snapshot.guid).length === 0
 }
 
-function discardSnapshot(store: Store, { draft, discard }: Transaction, found: Found): void {
+/** Removes a snapshot that nothing needs. */
+export function discardSnapshot(store: Store, { draft, discard }: Transaction, found: Found): void {
   const path = store.snapshot(found.snapshot.guid)
   if (existsSync(path)) discard(path)
   draft.putSnapshot(found, undefined)

@@ -17,7 +17,7 @@ export function* exists(store: Store, name: string): Steps<boolean> {
   return find(yield* store.read(), name) !== undefined
 }
 
-/** The datasets in the order of `zfs list`: by name, each followed by its snapshots from the oldest to the newest. */
+/** The datasets in the order of `zfs list`: by name, each followed by its snapshots and bookmarks from the oldest to the newest. */
 export function* list(store: Store, options: ListOptions = {}): Steps<Dataset[]> {
   const { root, depth = Number.POSITIVE_INFINITY, types = ['filesystem', 'volume'], properties = [], signal } = options
   const asked = `list ${root === undefined ? 'all datasets' : `"${root}"`}`
@@ -63,12 +63,15 @@ function* describe(
 
 function find(state: State, name: string): Subject | undefined {
   if (name.includes('@')) return state.snapshot(name)
-  const dataset = state.dataset(name)
-  return dataset && { dataset }
+  const [filesystem = '', mark] = name.split('#', 2)
+  const dataset = state.dataset(filesystem)
+  if (!dataset || mark === undefined) return dataset && { dataset }
+  const bookmark = dataset.bookmarks?.find((each) => each.name === mark)
+  return bookmark && { dataset, bookmark }
 }
 
 function* subjects(state: State, root: string | undefined): Generator<Subject> {
-  if (root?.includes('@')) {
+  if (root?.includes('@') || root?.includes('#')) {
     yield find(state, root) as Subject
     return
   }
@@ -76,20 +79,23 @@ function* subjects(state: State, root: string | undefined): Generator<Subject> {
     if (root !== undefined && dataset.name !== root && !dataset.name.startsWith(`${root}/`)) continue
     yield { dataset }
     for (const snapshot of dataset.snapshots) yield { dataset, snapshot }
+    for (const bookmark of dataset.bookmarks ?? []) yield { dataset, bookmark }
   }
 }
 
-/** A snapshot is one level below its filesystem; without a root, a pool is level 0. */
+/** A snapshot or bookmark is one level below its filesystem; without a root, a pool is level 0. */
 function levelsBelow(root: string | undefined, name: string): number {
   const rest = root === undefined ? name : name.slice(root.length)
-  return rest.split(/[/@]/).length - 1
+  return rest.split(/[/@#]/).length - 1
 }
 
-function nameOf({ dataset, snapshot }: Subject): string {
+function nameOf({ dataset, snapshot, bookmark }: Subject): string {
+  if (bookmark) return `${dataset.name}#${bookmark.name}`
   return snapshot ? `${dataset.name}@${snapshot.name}` : dataset.name
 }
 
-function typeOf({ dataset, snapshot }: Subject): DatasetType {
+function typeOf({ dataset, snapshot, bookmark }: Subject): DatasetType {
+  if (bookmark) return 'bookmark'
   return snapshot ? 'snapshot' : dataset.type
 }
 

@@ -1,7 +1,7 @@
 import { copyTree } from '../copy.ts'
 import { isFileError } from '../errors.ts'
 import { type BytePath, bytePath, textPath } from '../files.ts'
-import { filesOf, mountedBelow } from '../mounts.ts'
+import { filesOf, hiddenIn, mountedBelow } from '../mounts.ts'
 import { removeTree } from '../remove.ts'
 import type { DatasetRecord, State, Values } from '../state.ts'
 import { runSync, type Steps } from '../steps.ts'
@@ -95,11 +95,8 @@ function* copySources(
   const copies: Copy[] = []
   for (const [n, { dataset }] of sources.entries()) {
     const path = paths[n] as BytePath
-    const covered = inside(state, dataset).map(
-      ({ mounted, guid }) => [bytePath(mounted as string), bytePath(store.covered(guid))] as const,
-    )
     const root = bytePath(filesOf(store, state, dataset))
-    const bytes = yield* copyTree(root, path, { covered: new Map(covered) })
+    const bytes = yield* copyTree(root, path, { covered: hiddenIn(store, state, dataset) })
     copies.push({ path, bytes, seen: sightOf(state, dataset) })
   }
   return copies
