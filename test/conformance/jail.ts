@@ -28,6 +28,7 @@ import { assert, suite, thrown } from '../harness.ts'
 import { JailBench, type JailWorld } from './jail-bench.ts'
 import { fstabBehaviour } from './jail-fstab.ts'
 import { jailSnapshots } from './jail-snapshots.ts'
+import { jailStorage } from './jail-storage.ts'
 import { jailVerbs } from './jail-verbs.ts'
 
 /** What a jail does on every platform. */
@@ -401,5 +402,6 @@ export function jailConformance(title: string, open: () => Promise<JailWorld>): 
 
   jailVerbs(bench)
   jailSnapshots(bench)
+  jailStorage(bench)
   test.run()
 }

@@ -39,7 +39,9 @@ function runState(): string[] {
 
 function mounts(): string[] {
   const lines = readFileSync('/proc/self/mounts', 'utf8').trim().split('\n')
-  return lines.map((line) => line.split(' ').slice(0, 3).join(' ')).sort()
+  // The kernel mounts a snapshot when somebody looks into it, and unmounts it when nobody has for some minutes.
+  const lasting = lines.filter((line) => !line.includes('/.zfs/snapshot/'))
+  return lasting.map((line) => line.split(' ').slice(0, 3).join(' ')).sort()
 }
 
 function cgroups(): string[] {

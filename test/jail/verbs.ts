@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { drain, type Operation, type OperationOptions } from '@gaoler/core'
 import type { JailGenerator } from '@gaoler/jail'
@@ -98,6 +98,15 @@ export const verbs: Readonly<Record<string, Verb>> = {
     run: (jail, _, options) => jail.destroy({ forceStop: true, ...options }),
     clean: destroyAll,
     final: true,
+  },
+  'start a basejail': {
+    ready: async (jail, world) => {
+      await drain(jail.create(world.release, { properties: { ...full, basejail: 'yes' } }))
+      await rm(join(jail.rootPath, 'usr/bin'), { recursive: true })
+      await symlink('/nowhere', join(jail.rootPath, 'usr/bin'))
+    },
+    run: (jail, _, options) => jail.start(options),
+    clean: destroyAll,
   },
   'create from a template': {
     ready: (jail, world) => drain(other(jail, 'verb-base').create(world.release, { properties: { template: 'yes' } })),

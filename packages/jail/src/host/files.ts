@@ -1,9 +1,16 @@
+import { symlinkSync } from 'node:fs'
 import { chmod, constants, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { defineEffects } from '@gaoler/core'
 import { type HostEffect, unseen } from '../plan/effect.ts'
 import type { World } from '../plan/world.ts'
-import { makeDirectoryBeneath, removeBeneath, removeDirectoryBeneath, writeTextBeneath } from './beneath.ts'
+import {
+  kindBeneath,
+  makeDirectoryBeneath,
+  removeBeneath,
+  removeDirectoryBeneath,
+  writeTextBeneath,
+} from './beneath.ts'
 
 export interface WriteFile {
   /** Absolute path of the file. */
@@ -16,6 +23,12 @@ export interface WriteFile {
   readonly below?: string
 }
 
+export interface Link {
+  readonly path: string
+  readonly to: string
+  readonly below: string
+}
+
 /** What jails and releases do with files of the host. */
 export type FileEffects = {
   /** Atomic: readers see the old content or the new one. */
@@ -26,6 +39,9 @@ export type FileEffects = {
   readonly makeDirectory: HostEffect<{ path: string; below: string }, void>
   /** Only an empty one: what the jail has put into it meanwhile stays. */
   readonly removeDirectory: HostEffect<{ path: string; below: string }, void>
+  /** A symbolic link in a jail's root; `to` is what it has said, for the inverse. */
+  readonly removeLink: HostEffect<Link, void>
+  readonly makeLink: HostEffect<Link, void>
   readonly setMode: HostEffect<{ path: string; mode: number }, void>
 }
 
@@ -72,6 +88,20 @@ export const fileEffects: FileEffects = defineEffects({
   removeDirectory: {
     run: ({ path, below }: { path: string; below: string }) => removeDirectoryBeneath(below, path),
     undo: null,
+    plan: unseen,
+  },
+  removeLink: {
+    run: ({ path, below }: Link) => removeBeneath(below, path),
+    undo: (link: Link) => ['makeLink', link],
+    plan: unseen,
+  },
+  makeLink: {
+    run: ({ path, to, below }: Link) => {
+      // The jail is not running: what is a directory now stays one.
+      if (dirname(path) !== below) kindBeneath(below, dirname(path))
+      symlinkSync(to, path)
+    },
+    undo: ({ path, below }: Link) => ['removeFile', { path, below }],
     plan: unseen,
   },
   setMode: {

@@ -1,5 +1,5 @@
 import { UsageError } from '@gaoler/core'
-import type { Zfs } from '@gaoler/zfs'
+import type { EmbeddedZfs, Zfs } from '@gaoler/zfs'
 import { JailAlreadyRunning, JailNotRunning } from '../errors.ts'
 import type { HostFiles } from '../host/view.ts'
 import type { KernelJail, Platform } from '../platform/platform.ts'
@@ -89,6 +89,8 @@ export function plannedZfs(real: Zfs, { datasets }: World): Zfs {
     get: datasets.get.bind(datasets),
     getHolds: (snapshot: string) => datasets.getHolds(snapshot),
   }
+  // Of a snapshot that is only planned there are no files yet.
+  const { snapshotDirectory } = real as Partial<EmbeddedZfs>
   const both = Object.entries(queries).flatMap(([name, query]) => [
     [`${name}Sync`, query],
     [name, async (...args: never[]) => (query as (...args: never[]) => unknown)(...args)],
@@ -96,6 +98,7 @@ export function plannedZfs(real: Zfs, { datasets }: World): Zfs {
   const answers: Record<PropertyKey, unknown> = {
     ...Object.fromEntries(both),
     kind: real.kind,
+    snapshotDirectory,
     isSupported: real.isSupported,
   }
   return new Proxy({} as Zfs, {

@@ -1,9 +1,50 @@
+import { readlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import type { HostScope } from '../host/host-base.ts'
+import type { JailBase } from '../jail/jail-base.ts'
+import type { Mount } from '../platform/platform.ts'
+import { baseDirectories, baseRelease, snapshotPath } from './base-directories.ts'
 import { cloneRoot } from './standalone.ts'
 import type { JailStorage } from './storage.ts'
 
+/**
+ * The jail's system directories are those of its release's newest snapshot, read-only: after the release was updated, the
+ * next start runs the new patch level. All else is the jail's own.
+ */
 export const nullfsBasejail: JailStorage = {
   name: 'nullfs-basejail',
   setup: cloneRoot,
-  apply: () => null,
-  teardown: () => null,
+  apply: (s, jail) =>
+    s.step('BasejailStorageConfig', async (t) => {
+      const mounts = baseMounts(jail)
+      for (const { target } of mounts) await removeLink(t, jail, target)
+      return mounts
+    }),
+  teardown: (s, jail) =>
+    s.step('BasejailStorageConfig', async (t) => {
+      const { identifier: name } = jail
+      for (const { target } of baseMounts(jail).reverse()) await t.host.unmount({ name, target })
+    }),
+}
+
+function baseMounts(jail: JailBase): Mount[] {
+  const base = snapshotPath(jail.host, baseRelease(jail).requireFetched())
+  return baseDirectories(base).map((name) => {
+    return { type: 'nullfs', source: join(base, name), target: join(jail.rootPath, name), readOnly: true }
+  })
+}
+
+/** What the jail has put in place of a system directory would not be hidden but followed. */
+async function removeLink(t: HostScope, jail: JailBase, path: string): Promise<void> {
+  const below = jail.rootPath
+  const to = linkAt(path)
+  if (to !== null) await t.host.removeLink({ path, to, below })
+}
+
+function linkAt(path: string): string | null {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return null
+  }
 }

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readlinkSync,
+  renameSync,
   rmdirSync,
   rmSync,
   symlinkSync,
@@ -28,6 +29,8 @@ export type MountPart =
   | { readonly kind: 'link'; readonly path: string; readonly to: string }
   /** A link in place of an empty directory, which comes back when the link goes. */
   | ({ readonly kind: 'replacement'; readonly path: string; readonly to: string } & Owned)
+  /** A link in place of a directory that is set aside, and comes back when the link goes. */
+  | { readonly kind: 'cover'; readonly path: string; readonly to: string; readonly aside: string }
   /** A directory that was empty, and is emptied at the end. */
   | { readonly kind: 'scratch'; readonly path: string }
 
@@ -45,7 +48,10 @@ export function make(part: MountPart): void {
   const { kind, path } = part
   if (kind === 'directory') change('mkdir', path, () => mkdirSync(path, { mode: 0o755 }))
   if (kind === 'replacement') change('rmdir', path, () => rmdirSync(path))
-  if (kind === 'link' || kind === 'replacement') change('symlink', path, () => symlinkSync(part.to, path))
+  if (kind === 'cover') change('rename', path, () => renameSync(path, part.aside))
+  if (kind === 'link' || kind === 'replacement' || kind === 'cover') {
+    change('symlink', path, () => symlinkSync(part.to, path))
+  }
 }
 
 /**
@@ -68,6 +74,9 @@ export function takeAway(jail: JailRecord, part: MountPart): void {
     const ours = found?.isSymbolicLink() && readlinkSync(path) === part.to
     if (ours) change('unlink', path, () => ifThere(() => unlinkSync(path)))
     if (kind === 'replacement' && (ours || found === null)) bringBack(path, part)
+    // Where somebody has put something else meanwhile, both stay: what was set aside is not lost.
+    if (kind === 'cover' && (ours || found === null))
+      change('rename', path, () => ifThere(() => renameSync(part.aside, path)))
   }
 }
 

@@ -27,13 +27,16 @@ interface MountRecord {
 let counter = 0
 
 /**
- * Mounts with what needs no privileges: links and fresh directories. Nothing is hidden and nothing is read-only by
- * it. Throws JailNotRunning, InsecureJailPath, MountFailed; then nothing was made.
+ * Mounts with what needs no privileges: links and fresh directories. What nullfs hides is set aside until it is
+ * unmounted; nothing is read-only by it. Throws JailNotRunning, InsecureJailPath, MountFailed; then nothing was made.
  */
 export function mount(table: JailTable, { name, ...wanted }: Mount & { name: string }): void {
   const jail = table.require(name)
   const target = inspectTarget(jail, wanted.target)
-  const parts = [...target.missing.map((path) => ({ kind: 'directory', path }) as const), ...partsOf(wanted, target)]
+  const parts = [
+    ...target.missing.map((path) => ({ kind: 'directory', path }) as const),
+    ...partsOf(jail, wanted, target),
+  ]
   const record: MountRecord = { type: wanted.type, inside: target.inside, parts, at: [Date.now(), ++counter] }
   const path = recordPath(table, jail, target.inside)
   const created = ifThere(() => createFile(path, JSON.stringify(record)))
@@ -78,7 +81,7 @@ export function jailView(table: JailTable, jail: JailRecord): JailView {
   const passages = new Map<string, Passage>()
   for (const { record } of readRecords(table, jail)) {
     for (const part of record.parts) {
-      if (part.kind !== 'link' && part.kind !== 'replacement') continue
+      if (part.kind === 'directory' || part.kind === 'scratch') continue
       // Only as long as it is there: a jail may have put something else in its place.
       if (ifThere(() => lookAt(part.path)?.isSymbolicLink() && readlinkSync(part.path)) !== part.to) continue
       passages.set(part.path.slice(jail.root.length), { to: part.to, directory: record.type === 'nullfs' })
@@ -87,14 +90,14 @@ export function jailView(table: JailTable, jail: JailRecord): JailView {
   return { root: jail.root, passages }
 }
 
-function partsOf(mount: Mount, target: Target): MountPart[] {
+function partsOf(jail: JailRecord, mount: Mount, target: Target): MountPart[] {
   switch (mount.type) {
     case 'devfs':
       return devices(target)
     case 'fdescfs':
       return [...descriptors(target), ...links(dirname(target.path), DESCRIPTORS)]
     case 'nullfs':
-      return [nullfs(mount, target)]
+      return [nullfs(jail, mount, target)]
     case 'tmpfs':
       return scratch(mount, target)
     case 'procfs': {
@@ -128,7 +131,7 @@ function descriptors({ path, is }: Target): MountPart[] {
   throw new InsecureJailPath({ path, reason: is === 'link' ? 'it is a symbolic link' : 'it is not a directory' })
 }
 
-function nullfs(mount: Mount, target: Target): MountPart {
+function nullfs(jail: JailRecord, mount: Mount, target: Target): MountPart {
   const { source = '' } = mount
   const fail = (reason: string): MountFailed => new MountFailed({ mountpoint: mount.target, reason })
   const found = isAbsolute(source) ? lookBehind(source) : null
@@ -139,8 +142,14 @@ function nullfs(mount: Mount, target: Target): MountPart {
   if (!found.isDirectory() || target.is !== 'directory') {
     throw fail('a file can only be shown where nothing is yet: remove what is at the target')
   }
-  requireEmpty(mount, target)
-  return { kind: 'replacement', path, to: source, ...ownedOf(path) }
+  if (isEmpty(path)) return { kind: 'replacement', path, to: source, ...ownedOf(path) }
+  return { kind: 'cover', path, to: source, aside: asideOf(jail, target) }
+}
+
+/** Beside the root, so that the jail does not see it and moving is renaming. */
+function asideOf({ root, token }: JailRecord, { inside }: Target): string {
+  const id = createHash('sha256').update(`${token} ${inside}`).digest('hex').slice(0, 16)
+  return join(dirname(root), `.covered-${id}`)
 }
 
 function scratch(mount: Mount, target: Target): MountPart[] {
