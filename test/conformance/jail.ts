@@ -26,6 +26,7 @@ import { FilesystemExists } from '@gaoler/zfs'
 import { faultsOf } from '../core/toys.ts'
 import { assert, suite, thrown } from '../harness.ts'
 import { JailBench, type JailWorld } from './jail-bench.ts'
+import { jailConfig } from './jail-config.ts'
 import { fstabBehaviour } from './jail-fstab.ts'
 import { jailSnapshots } from './jail-snapshots.ts'
 import { jailStorage } from './jail-storage.ts'
@@ -400,6 +401,7 @@ export function jailConformance(title: string, open: () => Promise<JailWorld>): 
     )
   })
 
+  jailConfig(bench)
   jailVerbs(bench)
   jailSnapshots(bench)
   jailStorage(bench)

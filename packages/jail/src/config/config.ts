@@ -32,6 +32,8 @@ export interface JailConfigOptions {
   /** What holds for properties that are not set here; beneath it is the table. */
   readonly defaults?: JailConfig
   readonly format?: ConfigFormat
+  /** These are the defaults of a host, and of no jail. */
+  readonly ofHost?: boolean
 }
 
 /** The configuration of one jail: what was set for it, over the host's defaults, over the defaults of the table. */
@@ -40,14 +42,16 @@ export class JailConfig {
   readonly jail: string
   /** What it was read from; null for a new one. */
   readonly format: ConfigFormat | null
+  readonly ofHost: boolean
   readonly #defaults: JailConfig | undefined
   readonly #entries = new Map<string, Entry>()
   /** Names that were set or unset since the configuration was read. */
   readonly #changed = new Set<string>()
 
-  constructor(jail: string, { defaults, format }: JailConfigOptions = {}) {
+  constructor(jail: string, { defaults, format, ofHost = false }: JailConfigOptions = {}) {
     this.jail = jail
     this.format = format ?? null
+    this.ofHost = ofHost
     this.#defaults = defaults
   }
 
@@ -59,7 +63,7 @@ export class JailConfig {
     const name = canonicalName(asked)
     const own = this.#entries.get(name)?.value
     if (own !== undefined) return own
-    const follows = derived[name]?.(this)
+    const follows = derived.get(name)?.(this)
     if (follows !== undefined) return follows
     const byDefault = this.#defaults ? this.#defaults.#entries.get(name)?.value : undefined
     if (byDefault !== undefined) return byDefault
@@ -165,7 +169,7 @@ export class JailConfig {
    */
   load(raw: RawConfig, onInvalid: (error: InvalidJailConfigValue) => void): this {
     for (const [written, value] of raw) {
-      const name = Object.hasOwn(derived, written) ? written : canonicalName(written)
+      const name = canonicalName(written)
       if (nameAliases.includes(name)) continue
       const row = rowOf(name)
       const empty = row ? isNone(value) && !takesNone(row) : value === null

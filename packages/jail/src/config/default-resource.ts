@@ -24,7 +24,7 @@ export class DefaultResource {
   get config(): JailConfig {
     const seen = this.#signature()
     if (!this.#read || seen === null || this.#read.seen !== seen)
-      this.#read = { ...readConfig(this.#place, { jail: 'defaults' }), seen }
+      this.#read = { ...readConfig(this.#place, { jail: null }), seen }
     return this.#read.config
   }
 
@@ -54,7 +54,7 @@ export class DefaultResource {
       async (s) => {
         const place = resource.#place
         s.use(resource.host.lock(place.dataset, 'change of the defaults'))
-        const { config, store } = readConfig(place, { jail: 'defaults' })
+        const { config, store } = readConfig(place, { jail: null })
         config.setAll(properties)
         s.set({ path: store.place })
         await store.write(s, config)

@@ -3,14 +3,17 @@ import { InvalidJailConfigValue } from './errors.ts'
 import { type PropertyName, type PropertyValue, properties } from './properties/index.ts'
 
 /** Values of what was not set and follows from something else; undefined: nothing follows, the default holds. */
-export const derived: Readonly<Record<string, (config: JailConfig) => PropertyValue | undefined>> = {
-  cloned_release: (config) => config.get('release'),
-  type: (config) => (config.get('basejail') ? 'basejail' : config.get('clonejail') ? 'clonejail' : undefined),
-  tag: (config) => config.get('tags')[0],
-  legacy: (config) => config.format === 'ucl' || config.format === 'zfs',
-  enforce_statfs: (config) => (mayMount(config) ? 1 : undefined),
-  allow_mount: (config) => (mayMount(config) ? true : undefined),
-}
+export const derived: ReadonlyMap<string, (config: JailConfig) => PropertyValue | undefined> = new Map(
+  Object.entries({
+    cloned_release: (config: JailConfig) => config.get('release'),
+    type: (config: JailConfig) =>
+      config.get('basejail') ? 'basejail' : config.get('clonejail') ? 'clonejail' : undefined,
+    tag: (config: JailConfig) => config.get('tags')[0],
+    legacy: (config: JailConfig) => config.format === 'ucl' || config.format === 'zfs',
+    enforce_statfs: (config: JailConfig) => (mayMount(config) ? 1 : undefined),
+    allow_mount: (config: JailConfig) => (mayMount(config) ? true : undefined),
+  }),
+)
 
 const mounts = Object.keys(properties).filter((name) => name.startsWith('allow_mount_')) as PropertyName[]
 

@@ -38,7 +38,8 @@ function configStore(place: ConfigPlace, format: ConfigFormat): ConfigStore {
 }
 
 export interface ReadOptions {
-  readonly jail: string
+  /** Null: the defaults of a host. */
+  readonly jail: string | null
   /** Default `auto`: JSON, then ZFS, then UCL, and JSON where there is none. */
   readonly format?: ConfigFormat | 'auto'
   readonly defaults?: JailConfig
@@ -55,14 +56,14 @@ export function readConfig(
     const store = configStore(place, each)
     const raw = store.read()
     if (raw === null) continue
-    const config = new JailConfig(jail, { defaults, format: each })
+    const config = new JailConfig(jail ?? 'defaults', { defaults, format: each, ofHost: jail === null })
     config.load(raw, (error) => {
       if (!skipInvalidConfig) throw unreadable(store, error)
     })
     return { config, store }
   }
   const store = configStore(place, format === 'auto' ? 'json' : format)
-  return { config: new JailConfig(jail, { defaults }), store }
+  return { config: new JailConfig(jail ?? 'defaults', { defaults, ofHost: jail === null }), store }
 }
 
 function unreadable(store: ConfigStore, cause: InvalidJailConfigValue): JailConfigUnreadable {

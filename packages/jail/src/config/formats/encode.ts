@@ -7,7 +7,8 @@ export function encode(config: JailConfig, format: ConfigFormat): Map<string, Ra
   if (format !== 'json') return config.save(legacyValue)
   if (config.isSet('CONFIG_VERSION')) return config.save(iocageValue)
   // libioc writes the name and reads it from the dataset.
-  return config.save(libiocValue).set('id', config.jail)
+  const raw = config.save(libiocValue)
+  return config.ofHost ? raw : raw.set('id', config.jail)
 }
 
 /** Every scalar is text; a user's own value keeps its type. */

@@ -51,6 +51,9 @@ export const properties: PropertyRows<JailProperties> = Object.freeze({
   ...iocageProperties,
 })
 
+// Everybody is given the same default.
+for (const row of Object.values(properties)) Object.freeze(row.default)
+
 /** Names of the jail itself: they come from its dataset, and are only read here. */
 export const nameAliases: readonly string[] = ['id', 'name', 'uuid']
 
