@@ -12,6 +12,14 @@ const expected: Record<string, RegExp[]> = {
   'sync-script': [/a jail with a random UUID/, /JailAttach@.*: done/, /running: true/, /gone: true/],
   rxjs: [/'JailAttach done'/, /'JailStart done'/],
   emitter: [/attach is pending\n.*attach is done/s, /running as \d+/],
+  replicate: [
+    /received tank\/www@monday: true/,
+    /sent bytes true/,
+    /tuesday has arrived/,
+    /the copy exists: true/,
+    /mismatch: true ZFS_STREAM_MISMATCH/,
+    /foreign: true/,
+  ],
   cancel: [/undo JailAttach@web: done/, /everything was undone: true - the jail runs: false/],
 }
 

@@ -60,16 +60,15 @@
  * await zfs.inherit('tank/test', 'compression')
  * ```
  *
- * **Replication**, by libzfs_core's own calls: `fd` is any open descriptor, and a reader that goes away ends the send.
+ * **Replication.** A snapshot is a stream of Node, and a stream becomes a snapshot; [all of it](../../docs/replicate.md).
  *
  * ```ts
- * import { closeSync, openSync } from 'node:fs'
+ * import { drain } from '@gaoler/core'
+ * import { receiveStream, sendStream } from '@gaoler/zfs'
  *
- * const fd = openSync('/backup/www', 'w')
  * await zfs.bookmark({ 'tank/www#monday': 'tank/www@monday' }) // a later stream may begin there when the snapshot is gone
- * await zfs.send('tank/www@tuesday', fd, { from: 'tank/www#monday', flags: ['raw', 'large_blocks'] })
- * closeSync(fd)
- * await zfs.receive('backup/www@tuesday', openSync('/backup/www', 'r'), { raw: true })
+ * const { readable, operation } = sendStream(zfs, 'tank/www@tuesday', { from: 'tank/www#monday', flags: ['large_blocks'] })
+ * await drain(receiveStream(zfs, 'backup/www', readable)) // or pipeline(readable, …), while `operation` tells the progress
  * ```
  *
  * **Errors** are classes. Those of calls on several names carry one error for each name that failed, in order.

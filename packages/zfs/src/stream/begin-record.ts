@@ -56,12 +56,14 @@ export function receiveHeaderSync(fd: number): BeginRecord {
  */
 export function parseHeader(bytes: Uint8Array, magic: bigint = MAGIC): BeginRecord {
   const asked = 'read the header of a stream'
-  if (bytes.length < BEGIN_RECORD_LENGTH) throw new StreamTruncated({ asked })
   const record = bytes.slice(0, BEGIN_RECORD_LENGTH)
   const view = new DataView(record.buffer, record.byteOffset, record.length)
+  // What is cut may still show that it is no stream.
+  if (bytes.length < 16) throw new StreamTruncated({ asked })
   // A stream is in the byte order of the machine that made it, as its magic number tells.
   const little = view.getBigUint64(8, true) === magic
   if (!little && view.getBigUint64(8, false) !== magic) throw new BadStream({ asked })
+  if (bytes.length < BEGIN_RECORD_LENGTH) throw new StreamTruncated({ asked })
   if (view.getUint32(0, little) !== 0) throw new BadStream({ asked })
   const name = record.subarray(56)
   const end = name.indexOf(0)
