@@ -7,8 +7,12 @@ import type { JailWorld } from '../conformance/jail-bench.ts'
 
 /** A verb as the tables of tests know it: what it needs, how it is run, and what takes away what it leaves. */
 export interface Verb {
-  readonly ready: (jail: JailGenerator, world: JailWorld) => Promise<unknown>
-  readonly run: (jail: JailGenerator, world: JailWorld, options: OperationOptions) => Operation<unknown>
+  readonly ready: (jail: JailGenerator, world: Pick<JailWorld, 'release'>) => Promise<unknown>
+  readonly run: (
+    jail: JailGenerator,
+    world: Pick<JailWorld, 'release'>,
+    options: OperationOptions,
+  ) => Operation<unknown>
   readonly clean: (jail: JailGenerator) => Promise<unknown>
   /** Something of it cannot be undone: a destruction, the end of processes. */
   readonly final?: true
@@ -25,7 +29,7 @@ const full = {
   exec_poststop: 'true',
 }
 
-const create = (jail: JailGenerator, world: JailWorld): Promise<void> =>
+const create = (jail: JailGenerator, world: Pick<JailWorld, 'release'>): Promise<void> =>
   drain(jail.create(world.release, { properties: full }))
 
 const other = (jail: JailGenerator, name: string): JailGenerator => new Generator(name, { host: jail.host })

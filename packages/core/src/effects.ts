@@ -55,7 +55,9 @@ export type Bound<T extends EffectTable> = {
 
 /** Checks a table as it is written: each inverse must name an effect of the same table. */
 export function defineEffects<
-  const T extends { [K in keyof T]: Effect & { undo: null | ((args: never) => readonly [keyof T, object]) } },
+  const T extends {
+    [K in keyof T]: Effect & { undo: null | ((args: never, mark: string) => readonly [keyof T, object]) }
+  },
 >(table: T): T {
   return table
 }

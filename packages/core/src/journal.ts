@@ -7,9 +7,7 @@ export interface Intent {
   readonly effect: string
   /** Null for what cannot be undone: the operation is then completed, as `completion` says. */
   readonly inverse: Inverse | null
-  /** What the operation is about that has the effect: its `identifier`, which may be another than that of the outermost. */
-  readonly subject: string | null
-  /** Of the outermost operation that says how it is completed. */
+  /** Where there is no inverse: of the outermost operation that says how it is completed. What came before it then stays. */
   readonly completion: Completion | null
 }
 
@@ -24,10 +22,10 @@ export interface Completion {
  * It belongs to the outermost operation.
  */
 export interface Journal {
+  /** The operation holds this, perhaps a lock, from now until its end. */
+  using(resource: object): void
   /** Settles when the intent will survive this process; the effect runs after that. When it throws, it does not run. */
   intend(intent: Intent): Promise<void>
-  /** The effect has run. */
-  done(mark: string): void
   /** The effect was undone, or has thrown and so done nothing. */
   undone(mark: string): void
   /** The operation has ended: what it did stays, or was undone. */

@@ -16,10 +16,10 @@ export interface OperationInit<K extends EventType, T extends EffectTable> exten
   readonly effects?: T
   /** What the effects of a plan change instead of the world. */
   readonly world?: unknown
-  /** Opened when the operation begins, unless it is part of another one that has a journal. */
-  readonly journal?: () => Journal
+  /** Opened when the operation begins, unless it is part of another one that has a journal; null: none in any case. */
+  readonly journal?: (() => Journal) | null
   /** How the operation is completed by another process, once an effect that has no inverse was begun. */
-  readonly completion?: Completion
+  readonly completion?: () => Completion | null
 }
 
 /**
@@ -150,16 +150,15 @@ class OperationNode<R> implements Operation<R>, Adoptable<R> {
   }
 
   #surroundings(base: Pick<Surroundings, 'feed' | 'boundary' | 'listeners'>, parent?: ScopeNode): Surroundings {
-    const { effects, plan: planned = false, journal, completion, identifier, world } = this.#init
+    const { effects, plan: planned = false, journal, completion, world } = this.#init
     const table = effects ?? parent?.table ?? {}
     return {
       ...base,
       planned,
       // A table that was handed down is planned already.
       table: planned && !(parent?.planned && !effects) ? plannedTable(table, world) : table,
-      journal: planned ? null : (parent?.journal ?? journal?.() ?? null),
+      journal: planned || journal === null ? null : (parent?.journal ?? journal?.() ?? null),
       completion: parent?.completion ?? completion ?? null,
-      subject: identifier ?? parent?.subject ?? null,
     }
   }
 

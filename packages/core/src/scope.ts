@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { all } from './all.ts'
 import { type Boundary, keep } from './boundary.ts'
 import type { EventType } from './catalogue.ts'
-import { type Bound, bind, type Effect, type EffectTable, type Inverse, showEffect } from './effects.ts'
+import { type Bound, bind, type Effect, type EffectTable, showEffect } from './effects.ts'
 import { EventAlreadyFinished, type IocError, toIocError, UsageError } from './error.ts'
 import type { EventState, IocEvent } from './event.ts'
 import { type Audience, EventNode } from './event-node.ts'
@@ -16,9 +16,7 @@ export interface Surroundings extends Audience {
   readonly boundary: Boundary
   readonly table: EffectTable
   readonly journal: Journal | null
-  readonly completion: Completion | null
-  /** `identifier` of the innermost operation. */
-  readonly subject: string | null
+  readonly completion: (() => Completion | null) | null
 }
 
 /** The scope of one event, from pending to its final state. */
@@ -27,8 +25,7 @@ export class ScopeNode<T extends EffectTable = EffectTable> extends EventNode im
   readonly boundary: Boundary
   readonly table: EffectTable
   readonly journal: Journal | null
-  readonly completion: Completion | null
-  readonly subject: string | null
+  readonly completion: (() => Completion | null) | null
   /** What was done below this event and would have to be undone, oldest first. */
   readonly undos: Undo[] = []
   /** Whether nothing is left behind by an undo that failed, here or below. */
@@ -52,7 +49,6 @@ export class ScopeNode<T extends EffectTable = EffectTable> extends EventNode im
     this.table = around.table
     this.journal = around.journal
     this.completion = around.completion
-    this.subject = around.subject
   }
 
   get signal(): AbortSignal {
@@ -89,6 +85,7 @@ export class ScopeNode<T extends EffectTable = EffectTable> extends EventNode im
   use<D extends Disposable | AsyncDisposable>(resource: D): D {
     this.#refuseLate('a resource')
     this.#resources.push(resource)
+    this.journal?.using(resource)
     return resource
   }
 
@@ -198,7 +195,9 @@ export class ScopeNode<T extends EffectTable = EffectTable> extends EventNode im
     if (inverse && !this.table[inverse[0]]) {
       throw new UsageError(`${this.type}: the effect ${name} is undone by ${inverse[0]}, which does not exist`)
     }
-    const journal = this.#journalled(effect, inverse) ? this.journal : null
+    // What has no inverse is only of interest where the operation can be completed instead.
+    const completion = inverse === null && this.journal && !effect.query ? (this.completion?.() ?? null) : null
+    const journal = inverse || completion ? this.journal : null
     const register = (): void => {
       if (inverse) this.undos.push({ origin: this.origin, table: this.table, inverse, mark, journal })
     }
@@ -208,11 +207,9 @@ export class ScopeNode<T extends EffectTable = EffectTable> extends EventNode im
         await this.feed.output(this.snapshot('progress', null, { effect: showEffect(name, effect, args) }))
       }
       if (journal) {
-        const { subject, completion } = this
-        await journal.intend({ mark, effect: name, inverse, subject, completion })
+        await journal.intend({ mark, effect: name, inverse, completion })
       }
       const result = await effect.run(args as never, this.context(this.signal, mark))
-      journal?.done(mark)
       register()
       return result
     } catch (thrown) {
@@ -226,11 +223,6 @@ export class ScopeNode<T extends EffectTable = EffectTable> extends EventNode im
     } finally {
       if (--this.#running === 0) this.#rested()
     }
-  }
-
-  /** What has no inverse is only of interest where the operation can be completed instead. */
-  #journalled(effect: Effect, inverse: Inverse | null): boolean {
-    return !effect.query && (inverse !== null || this.completion !== null)
   }
 
   #allow(name: string): Effect {

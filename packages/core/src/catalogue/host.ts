@@ -8,10 +8,16 @@ export interface HostEvents {
   HostActivate: Kind<'HostEvent'>
   /** No pool holds jails any more. */
   HostDeactivate: Kind<'HostEvent'>
+  /** What dead processes have left half-done is undone, or completed. */
+  HostRecover: Kind<'HostEvent'>
+  /** The same for one operation: `operation` is its kind, `about` its identifier, `journal` the file that says what it did. */
+  OperationRecover: Kind<'HostRecover', { operation?: string; about?: string | null; journal?: string }>
 }
 
 export const hostEvents: ParentsOf<HostEvents> = {
   HostEvent: 'IocEvent',
   HostActivate: 'HostEvent',
   HostDeactivate: 'HostEvent',
+  HostRecover: 'HostEvent',
+  OperationRecover: 'HostRecover',
 }

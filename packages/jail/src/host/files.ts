@@ -1,4 +1,5 @@
-import { symlinkSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { lstatSync, readlinkSync, symlinkSync } from 'node:fs'
 import { chmod, constants, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { defineEffects } from '@gaoler/core'
@@ -11,6 +12,7 @@ import {
   removeDirectoryBeneath,
   writeTextBeneath,
 } from './beneath.ts'
+import { realFiles } from './view.ts'
 
 export interface WriteFile {
   /** Absolute path of the file. */
@@ -29,10 +31,21 @@ export interface Link {
   readonly below: string
 }
 
+export interface RestoreFile {
+  readonly path: string
+  /** SHA-256 of what was written, in hexadecimal digits. */
+  readonly written: string
+  readonly previous: string | null
+  readonly mode?: number
+  readonly below?: string
+}
+
 /** What jails and releases do with files of the host. */
 export type FileEffects = {
   /** Atomic: readers see the old content or the new one. */
   readonly writeFile: HostEffect<WriteFile, void>
+  /** Takes back what `writeFile` wrote; what others have written since stays. */
+  readonly restoreFile: HostEffect<RestoreFile, void>
   /** `below`: as for `writeFile`. */
   readonly removeFile: HostEffect<{ path: string; below?: string }, void>
   /** One directory in a jail's root; its parent must be there. */
@@ -47,36 +60,27 @@ export type FileEffects = {
 
 export const fileEffects: FileEffects = defineEffects({
   writeFile: {
-    run: async ({ path, content, mode = 0o644, below }: WriteFile) => {
-      if (below !== undefined) return writeTextBeneath(below, path, content, mode)
-      const temporary = join(dirname(path), `.${process.pid}-${Date.now()}.new`)
-      try {
-        const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
-        const file = await open(temporary, flags, mode)
-        try {
-          await file.writeFile(content)
-          await file.sync()
-        } finally {
-          await file.close()
-        }
-        await rename(temporary, path)
-      } catch (error) {
-        await rm(temporary, { force: true })
-        throw error
-      }
-    },
-    undo: ({ path, content, previous, mode, below }: WriteFile) =>
-      previous === null
-        ? ['removeFile', { path, below }]
-        : ['writeFile', { path, content: previous, previous: content, mode, below }],
+    run: writeFile,
+    undo: ({ path, content, previous, mode, below }: WriteFile) => [
+      'restoreFile',
+      { path, written: digest(content), previous, mode, below },
+    ],
     plan: ({ path, content }: WriteFile, world: World) => world.writeFile(path, content),
     secrets: ['content', 'previous'],
   },
-  removeFile: {
-    run: async ({ path, below }: { path: string; below?: string }) => {
-      if (below !== undefined) return removeBeneath(below, path)
-      await rm(path, { force: true })
+  restoreFile: {
+    run: ({ path, written, previous, mode, below }: RestoreFile) => {
+      const found = realFiles.readText(path, below)
+      if (found === null || digest(found) !== written) return
+      if (previous !== null) return writeFile({ path, content: previous, previous: found, mode, below })
+      return removeFile({ path, below })
     },
+    undo: null,
+    plan: ({ path, previous }: RestoreFile, world: World) => world.writeFile(path, previous),
+    secrets: ['previous'],
+  },
+  removeFile: {
+    run: removeFile,
     undo: null,
     plan: ({ path }: { path: string }, world: World) => world.writeFile(path, null),
   },
@@ -99,7 +103,12 @@ export const fileEffects: FileEffects = defineEffects({
     run: ({ path, to, below }: Link) => {
       // The jail is not running: what is a directory now stays one.
       if (dirname(path) !== below) kindBeneath(below, dirname(path))
-      symlinkSync(to, path)
+      try {
+        symlinkSync(to, path)
+      } catch (error) {
+        // As the inverse of a removal that has not come to pass.
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || linkAt(path) !== to) throw error
+      }
     },
     undo: ({ path, below }: Link) => ['removeFile', { path, below }],
     plan: unseen,
@@ -111,3 +120,35 @@ export const fileEffects: FileEffects = defineEffects({
     plan: unseen,
   },
 })
+
+async function writeFile({ path, content, mode = 0o644, below }: WriteFile): Promise<void> {
+  if (below !== undefined) return writeTextBeneath(below, path, content, mode)
+  const temporary = join(dirname(path), `.${process.pid}-${Date.now()}.new`)
+  try {
+    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
+    const file = await open(temporary, flags, mode)
+    try {
+      await file.writeFile(content)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+}
+
+async function removeFile({ path, below }: { path: string; below?: string }): Promise<void> {
+  if (below !== undefined) return removeBeneath(below, path)
+  await rm(path, { force: true })
+}
+
+function linkAt(path: string): string | null {
+  return lstatSync(path).isSymbolicLink() ? readlinkSync(path) : null
+}
+
+function digest(content: string): string {
+  return createHash('sha256').update(content).digest('hex')
+}

@@ -1,5 +1,7 @@
+import { join } from 'node:path'
 import {
   type Body,
+  type Completion,
   type EventType,
   type Logger,
   type Operation,
@@ -13,12 +15,15 @@ import type { Zfs } from '@gaoler/zfs'
 import { DefaultResource } from '../config/default-resource.ts'
 import { plannedZfs, World } from '../plan/world.ts'
 import type { Platform, PlatformEffects } from '../platform/platform.ts'
+import { refuseUnrecovered } from '../recovery/dead.ts'
+import { FileJournal } from '../recovery/journal.ts'
+import { recovering } from '../recovery/recovering.ts'
 import { type ReleaseEffects, releaseEffects } from '../release/effects.ts'
 import { type ZfsEffects, zfsEffects } from '../storage/effects.ts'
 import { type TreeEffects, treeEffects } from '../storage/tree-effects.ts'
 import { Datasets } from './datasets.ts'
 import { type FileEffects, fileEffects } from './files.ts'
-import { acquireLock } from './lock.ts'
+import { acquireLock, HostLock } from './lock.ts'
 import { type HostOptions, type HostParts, openParts } from './parts.ts'
 import { findSources } from './sources.ts'
 import { type HostFiles, realFiles } from './view.ts'
@@ -40,6 +45,8 @@ export class HostBase {
   readonly defaults: DefaultResource
   readonly effects: HostEffects
   readonly runDirectory: string
+  /** Where the journals of operations are: of those that run, and of those whose process has died. */
+  readonly journalDirectory: string
   /** The files that verbs may ask for. */
   readonly files: HostFiles
   /** Of a planned host: what its operations change instead of the machine. */
@@ -56,6 +63,7 @@ export class HostBase {
     this.zfs = parts.zfs
     this.runDirectory = parts.runDirectory
     this.chosenBecause = parts.chosenBecause
+    this.journalDirectory = join(parts.stateDirectory, 'journal')
     this.world = parts.world ?? null
     this.files = parts.world?.files ?? realFiles
     this.opened = parts.options
@@ -104,23 +112,40 @@ export class HostBase {
     return new HostBase({ ...this.#parts, options: this.options, zfs, platform, world }, this.logger)
   }
 
-  /** The lock of a jail or release: one operation at a time changes it, in all processes. Throws ResourceLocked. */
+  /**
+   * The lock of a jail or release: one operation at a time changes it, in all processes. Throws ResourceLocked, and
+   * RecoveryNeeded when a process has died while it held the lock; operations of this host then recover first.
+   */
   lock(dataset: string, purpose: string): Disposable {
     if (this.world) return { [Symbol.dispose]() {} }
-    return acquireLock(`${this.runDirectory}/locks/${encodeURIComponent(dataset)}.lock`, { purpose })
+    const lock = new HostLock(dataset, acquireLock(this.lockPath(dataset), { purpose }))
+    try {
+      refuseUnrecovered(this.journalDirectory, dataset)
+      return lock
+    } catch (error) {
+      lock[Symbol.dispose]()
+      throw error
+    }
+  }
+
+  lockPath(dataset: string): string {
+    return `${this.runDirectory}/locks/${encodeURIComponent(dataset)}.lock`
   }
 
   /** Begins an operation with this host's effects; on a planned host it is planned. */
   operation<K extends EventType, R>(
     type: K,
     body: Body<HostEffects, R>,
-    options: OperationOptions & StepOptions<K> = {},
+    options: OperationOptions & StepOptions<K> & { readonly completion?: () => Completion | null } = {},
   ): Operation<R> {
     const { effects, world } = this
     if (options.plan && !world) {
       throw new UsageError(`${type}: a plan needs a planned host; begin it with host.planned().operation()`)
     }
     const logger = options.logger ?? this.logger
-    return operation<K, R, HostEffects>(type, body, { ...options, logger, effects, world, plan: world !== null })
+    const { identifier = null } = options
+    const journal = world ? null : () => new FileJournal(this.journalDirectory, { type, identifier })
+    const init = { ...options, logger, effects, world, plan: world !== null, journal }
+    return operation<K, R, HostEffects>(type, world ? body : recovering(this, body), init)
   }
 }

@@ -1,4 +1,5 @@
 import type { Operation } from '@gaoler/core'
+import { type RecoverOptions, recover } from '../recovery/recover.ts'
 import { type ActivateOptions, activate, type DeactivateOptions, deactivate } from './activate.ts'
 import { HostBase } from './host-base.ts'
 
@@ -12,5 +13,10 @@ export class HostGenerator extends HostBase {
   /** Throws ActivationFailed, IocageNotActivated. */
   deactivate(options: DeactivateOptions = {}): Operation<void> {
     return deactivate(options.plan ? this.planned() : this, options)
+  }
+
+  /** Undoes or completes what dead processes have left half-done. Throws JournalDamaged, ResourceLocked. */
+  recover(options: RecoverOptions = {}): Operation<void> {
+    return recover(options.plan ? this.planned() : this, options)
   }
 }

@@ -1,5 +1,6 @@
 import type { IocEvent } from '@gaoler/core'
 import { syncBridge } from '@gaoler/core/sync'
+import type { RecoverOptions } from '../recovery/recover.ts'
 import type { ActivateOptions, DeactivateOptions } from './activate.ts'
 import { HostBase } from './host-base.ts'
 import { type Sync, splitSync } from './sync.ts'
@@ -16,6 +17,12 @@ export class Host extends HostBase {
     } finally {
       this.datasets.reload()
     }
+  }
+
+  /** Undoes or completes what dead processes have left half-done. Throws JournalDamaged, ResourceLocked. */
+  recover(options: Sync<RecoverOptions> = {}): IocEvent[] {
+    const [call, rest] = splitSync(options)
+    return bridge.collect('recover', [this.opened, rest], call)
   }
 
   /** Throws ActivationFailed, IocageNotActivated. */

@@ -43,7 +43,9 @@ export class LockFailed extends IocError<{ path: string; errno: number }> {
 registerErrors({ ResourceLocked, LockFailed })
 
 // The same on Linux, FreeBSD and macOS.
-const LOCK_EX_NB = 2 | 4
+const LOCK_SH = 1
+const LOCK_EX = 2
+const LOCK_NB = 4
 
 interface Libc {
   flock(fd: number, operation: number): number
@@ -61,13 +63,35 @@ function loadLibc(): Libc {
 }
 
 /** 0, or the error number. */
-function tryFlock(fd: number): number {
+function tryFlock(fd: number, kind: number = LOCK_EX): number {
   libc ??= loadLibc()
-  while (libc.flock(fd, LOCK_EX_NB) !== 0) {
+  while (libc.flock(fd, kind | LOCK_NB) !== 0) {
     const errno = libc.errno()
     if (errno !== os.errno.EINTR) return errno
   }
   return 0
+}
+
+/** Takes the lock on an open file if nobody has it; closing the file gives it back. Throws LockFailed. */
+export function tryLockFile(fd: number, kind: 'shared' | 'exclusive'): boolean {
+  const errno = tryFlock(fd, kind === 'shared' ? LOCK_SH : LOCK_EX)
+  if (errno !== 0 && errno !== os.errno.EWOULDBLOCK) throw new LockFailed({ path: `file ${fd}`, errno })
+  return errno === 0
+}
+
+/** A lock of a host, and on which dataset. */
+export class HostLock implements Disposable {
+  readonly dataset: string
+  readonly #lock: Disposable
+
+  constructor(dataset: string, lock: Disposable) {
+    this.dataset = dataset
+    this.#lock = lock
+  }
+
+  [Symbol.dispose](): void {
+    this.#lock[Symbol.dispose]()
+  }
 }
 
 /**

@@ -25,6 +25,11 @@ export interface HostOptions {
   readonly directory?: string
   /** Where running jails and locks are recorded; default /run/gaoler, embedded: below `directory`. */
   readonly runDirectory?: string
+  /**
+   * Where operations write what they are about to do: it must survive a reboot.
+   * Default /var/db/gaoler on FreeBSD, /var/lib/gaoler on Linux, embedded: below `directory`.
+   */
+  readonly stateDirectory?: string
 }
 
 /** What a host is made of. */
@@ -32,6 +37,7 @@ export interface HostParts {
   readonly platform: Platform
   readonly zfs: Zfs
   readonly runDirectory: string
+  readonly stateDirectory: string
   readonly rcConf: string
   readonly chosenBecause: string | null
   /** The options with which the same host is opened again. */
@@ -55,6 +61,7 @@ export function openParts(options: HostOptions): HostParts {
     platform: linuxPlatform({ runDirectory }),
     zfs: openZfs(),
     runDirectory,
+    stateDirectory: options.stateDirectory ?? (process.platform === 'freebsd' ? '/var/db/gaoler' : '/var/lib/gaoler'),
     rcConf: options.rcConf ?? (process.platform === 'freebsd' ? '/etc/rc.conf' : '/etc/gaoler/rc.conf'),
     chosenBecause,
     options: { ...options, platform: name },
@@ -70,6 +77,7 @@ function openEmbedded(options: HostOptions, chosenBecause: string | null): HostP
     platform: embeddedPlatform({ directory: runDirectory }),
     zfs,
     runDirectory,
+    stateDirectory: options.stateDirectory ?? join(directory, 'state'),
     rcConf: options.rcConf ?? join(directory, 'rc.conf'),
     chosenBecause,
     options: { ...options, platform: 'embedded', directory },

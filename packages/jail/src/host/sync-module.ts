@@ -1,6 +1,7 @@
 // What `Host` calls: runs in its worker thread. The host is opened anew: which sources it has is what changes.
 import type { Operation } from '@gaoler/core'
 import type { SyncCall } from '@gaoler/core/sync'
+import type { RecoverOptions } from '../recovery/recover.ts'
 import type { ActivateOptions, DeactivateOptions } from './activate.ts'
 import { HostGenerator } from './host-generator.ts'
 import type { HostOptions } from './parts.ts'
@@ -10,3 +11,6 @@ export const activate = (call: SyncCall, host: HostOptions, pool: string, option
 
 export const deactivate = (call: SyncCall, host: HostOptions, options: DeactivateOptions): Operation<void> =>
   HostGenerator.open(host).deactivate({ ...options, ...call })
+
+export const recover = (call: SyncCall, host: HostOptions, options: RecoverOptions): Operation<void> =>
+  HostGenerator.open(host).recover({ ...options, ...call })

@@ -18,6 +18,8 @@ export interface CloneOptions extends OperationOptions {
  * The snapshot is marked to go with the last clone; until then the clones are dependents of the jail.
  */
 export function cloneToDataset(jail: JailBase, target: string, options: CloneOptions = {}): Operation<void> {
+  const aside = `${target}-replaced${new Date().toISOString().replace(/\D/g, '')}`
+  const replaces = (): boolean => options.deleteExisting === true && jail.host.zfs.existsSync(aside)
   return jail.host.operation(
     'JailClone',
     async function* (s) {
@@ -25,10 +27,15 @@ export function cloneToDataset(jail: JailBase, target: string, options: CloneOpt
       jail.requireJailExisting()
       s.use(jail.lock('clone'))
       if (!jail.host.zfs.existsSync(target)) yield* cloneDatasets(s, jail, target)
-      else if (options.deleteExisting) yield* replace(s, jail, target)
+      else if (options.deleteExisting) yield* replace(s, jail, { target, aside })
       else throw new FilesystemExists({ name: target, asked: `clone jail ${jail.fullName}` })
     },
-    { ...options, identifier: jail.fullName, payload: { target } },
+    {
+      ...options,
+      identifier: jail.fullName,
+      payload: { target },
+      completion: () => (replaces() ? { verb: 'destroyTree', args: { dataset: aside } } : null),
+    },
   )
 }
 
@@ -53,7 +60,11 @@ export async function* cloneDatasets(
   yield* release()
 }
 
-async function* replace(s: HostScope, jail: JailBase, target: string): AsyncGenerator<IocEvent, void, void> {
+async function* replace(
+  s: HostScope,
+  jail: JailBase,
+  { target, aside }: { target: string; aside: string },
+): AsyncGenerator<IocEvent, void, void> {
   const source = `${jail.datasetName}/`
   if (`${target}/`.startsWith(source) || source.startsWith(`${target}/`)) {
     throw new FilesystemExists({ name: target, asked: `replace what jail ${jail.fullName} itself is in, or has` })
@@ -64,7 +75,6 @@ async function* replace(s: HostScope, jail: JailBase, target: string): AsyncGene
     replaced.requireJailStopped()
   }
   await surveyTree(s, { root: target, jail: replaced?.fullName ?? target })
-  const aside = `${target}-replaced${new Date().toISOString().replace(/\D/g, '')}`
   yield* s.step('ZFSDatasetRename', (t) => t.host.renameDataset({ from: target, to: aside }), {
     identifier: target,
     payload: { target: aside },

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { IocError, OperationOptions } from '@gaoler/core'
+import type { Completion, IocError, OperationOptions } from '@gaoler/core'
 import type { JailConfig } from '../config/config.ts'
 import { InvalidJailName } from '../config/errors.ts'
 import { checkJailName, humanReadableName, randomJailName } from '../config/name.ts'
@@ -352,7 +352,12 @@ export class JailBase extends JailResource {
     this.#refuse(new DatasetNotAvailable({ dataset, reason: `it is the root of jail ${this.fullName}` }), options)
   }
 
-  /** The jail's lock. Throws ResourceLocked. */
+  /** How a verb on this jail is completed by who recovers, once it cannot be undone (recovery/completions.ts). */
+  completion(verb: string, args: object = {}): Completion {
+    return { verb, args: { ...args, name: this.name, dataset: this.datasetName } }
+  }
+
+  /** The jail's lock. Throws ResourceLocked, RecoveryNeeded. */
   lock(purpose: string): Disposable {
     return this.host.lock(this.datasetName, `${purpose} of jail ${this.fullName}`)
   }

@@ -30,6 +30,6 @@ export function restart(jail: JailBase, options: RestartOptions = {}): Operation
         yield* s.step('JailStart', (t) => hook(t, jail, 'exec_start', { env }))
       }
     },
-    { ...options, identifier: jail.fullName },
+    { ...options, identifier: jail.fullName, completion: () => (shutdown ? jail.completion('restart') : null) },
   )
 }

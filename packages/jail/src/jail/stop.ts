@@ -23,31 +23,31 @@ export function stop(jail: JailBase, options: StopOptions = {}): Operation<void>
       if (!options.force) jail.requireJailRunning(options)
       yield* stopSteps(s, jail, options)
     },
-    { ...options, identifier: jail.fullName },
+    { ...options, identifier: jail.fullName, completion: () => jail.completion('stop') },
   )
 }
 
-/** The steps of a stop, for whoever holds the jail's lock already. */
+/** The steps of a stop, for whoever holds the jail's lock already. `leftovers`: also of a jail that is only half there. */
 export async function* stopSteps(
   s: HostScope,
   jail: JailBase,
-  { env, force }: StopOptions = {},
+  { env, force, leftovers }: StopOptions & { leftovers?: boolean } = {},
 ): AsyncGenerator<IocEvent, void, void> {
   const down = !jail.running && 'not running'
   yield* s.attempt(hook(s, jail, 'exec_prestop', { env, force }))
   yield* s.attempt(hook(s, jail, 'exec_stop', { env, force, unless: down }))
-  yield* removalSteps(s, jail, { env, force })
+  yield* removalSteps(s, jail, { env, force, leftovers })
 }
 
 /** The steps that take a jail away, without its own part in it. */
 export async function* removalSteps(
   s: HostScope,
   jail: JailBase,
-  { env, force, hooks = true }: StopOptions & { hooks?: boolean } = {},
+  { env, force, hooks = true, leftovers }: StopOptions & { hooks?: boolean; leftovers?: boolean } = {},
 ): AsyncGenerator<IocEvent, void, void> {
   const { identifier: name, rootPath } = jail
   const down = !jail.running && 'not running'
-  yield* s.attempt(s.step('JailRemove', (t) => t.host.removeJail({ name }), { unless: down }))
+  yield* s.attempt(s.step('JailRemove', (t) => t.host.removeJail({ name }), { unless: !leftovers && down }))
   yield* s.attempt(s.step('JailNetworkTeardown', (t) => t.host.tearDownNetwork({ name })))
   if (hooks) yield* s.attempt(hook(s, jail, 'exec_poststop', { env, force }))
   yield* s.attempt(unmountFstab(s, jail))

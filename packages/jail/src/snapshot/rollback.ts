@@ -1,4 +1,4 @@
-import type { Operation, OperationOptions } from '@gaoler/core'
+import type { IocEvent, Operation, OperationOptions, Step } from '@gaoler/core'
 import { type Dataset, filesystemOf, SnapshotNotFound } from '@gaoler/zfs'
 import type { HostScope } from '../host/host-base.ts'
 import type { JailBase } from '../jail/jail-base.ts'
@@ -28,14 +28,38 @@ export function rollbackToSnapshot(jail: JailBase, name: string, options: Rollba
       if (!force) jail.requireJailStopped()
       const snapshots = await findSnapshots(s, jail, name)
       if (jail.running) yield* s.step('JailStop', (t) => stopSteps(t, jail))
-      yield* s.step('ZFSSnapshotRollback', (t) => t.host.rollbackDatasets({ snapshots }), {
-        identifier: jail.datasetName,
-        payload: { target: name },
-      })
+      yield* rollbackStep(s, jail, { name, snapshots })
       jail.reload()
     },
-    { ...options, identifier: jail.fullName, payload: { snapshot } },
+    {
+      ...options,
+      identifier: jail.fullName,
+      payload: { snapshot },
+      completion: () => jail.completion('rollback', { snapshot: name }),
+    },
   )
+}
+
+function rollbackStep(
+  s: HostScope,
+  jail: JailBase,
+  { name, snapshots }: { name: string; snapshots: readonly string[] },
+): Step<unknown> {
+  return s.step('ZFSSnapshotRollback', (t) => t.host.rollbackDatasets({ snapshots }), {
+    identifier: jail.datasetName,
+    payload: { target: name },
+  })
+}
+
+/** The steps of a rollback that has begun, for whoever holds the jail's lock already. */
+export async function* finishRollback(
+  s: HostScope,
+  jail: JailBase,
+  name: string,
+): AsyncGenerator<IocEvent, void, void> {
+  const snapshots = await findSnapshots(s, jail, name)
+  yield* s.step('JailStop', (t) => stopSteps(t, jail, { leftovers: true }))
+  yield* rollbackStep(s, jail, { name, snapshots })
 }
 
 /** The snapshot of each dataset of the jail. Throws SnapshotNotFound, SnapshotRollback. */

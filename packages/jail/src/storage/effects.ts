@@ -1,8 +1,11 @@
 import { rmdir } from 'node:fs/promises'
-import { defineEffects } from '@gaoler/core'
-import { type Dataset, DatasetBusy, FilesystemExists, type ListOptions, type Zfs } from '@gaoler/zfs'
+import { defineEffects, type EffectContext } from '@gaoler/core'
+import { type Dataset, DatasetBusy, DatasetNotFound, FilesystemExists, type ListOptions, type Zfs } from '@gaoler/zfs'
 import type { HostEffect } from '../plan/effect.ts'
 import type { World } from '../plan/world.ts'
+
+/** What a dataset or snapshot bears that an effect has made: which effect, so that its inverse knows it again. */
+const MARK = 'org.gaoler:mark'
 
 /** What jails and releases do with ZFS. */
 export type ZfsEffects = {
@@ -16,12 +19,19 @@ export type ZfsEffects = {
   /** Sets a property as `zfs set` does, or with null inherits it; `previous` is what was set here before. */
   readonly setProperty: HostEffect<SetProperty, void>
   readonly cloneSnapshot: HostEffect<{ snapshot: string; name: string }, void>
-  /** Unmounts and destroys one filesystem that has neither children nor snapshots. */
-  readonly destroyDataset: HostEffect<{ name: string }, void>
+  /** Unmounts and destroys one filesystem that has neither children nor snapshots. With `mark`, only if it bears that. */
+  readonly destroyDataset: HostEffect<{ name: string; mark?: string }, void>
   /** One transaction: all of them or none. */
   readonly createSnapshots: HostEffect<{ names: readonly string[] }, void>
-  /** With `defer`, a snapshot that has clones goes with the last of them. */
-  readonly destroySnapshots: HostEffect<{ names: readonly string[]; defer?: boolean }, void>
+  readonly destroySnapshots: HostEffect<DestroySnapshots, void>
+}
+
+export interface DestroySnapshots {
+  readonly names: readonly string[]
+  /** A snapshot that has clones goes with the last of them. */
+  readonly defer?: boolean
+  /** Only those that bear it. */
+  readonly mark?: string
 }
 
 export interface SetProperty {
@@ -44,11 +54,11 @@ export function zfsEffects(zfs: Zfs): ZfsEffects {
       query: true,
     },
     createDataset: {
-      run: async ({ name }: { name: string }) => {
-        await zfs.create(name)
+      run: async ({ name }: { name: string }, { mark }: EffectContext) => {
+        await zfs.create(name, { props: { [MARK]: mark } })
         await mountOrDestroy(zfs, name)
       },
-      undo: ({ name }: { name: string }) => ['destroyDataset', { name }],
+      undo: ({ name }: { name: string }, mark: string) => ['destroyDataset', { name, mark }],
       plan: ({ name }: { name: string }, { datasets }: World) => datasets.create(name),
     },
     ensureDataset: {
@@ -66,18 +76,22 @@ export function zfsEffects(zfs: Zfs): ZfsEffects {
       plan: ({ name, property, value }: SetProperty, { datasets }: World) => datasets.set(name, property, value),
     },
     cloneSnapshot: {
-      run: async ({ snapshot, name }: { snapshot: string; name: string }) => {
-        await zfs.clone(name, snapshot)
+      run: async ({ snapshot, name }: { snapshot: string; name: string }, { mark }: EffectContext) => {
+        await zfs.clone(name, snapshot, { props: { [MARK]: mark } })
         await mountOrDestroy(zfs, name)
       },
-      undo: ({ name }: { name: string }) => ['destroyDataset', { name }],
+      undo: ({ name }: { name: string }, mark: string) => ['destroyDataset', { name, mark }],
       plan: ({ snapshot, name }: { snapshot: string; name: string }, { datasets }: World) =>
         datasets.create(name, snapshot),
     },
     destroyDataset: {
-      run: async ({ name }: { name: string }) => {
+      run: async ({ name, mark }: { name: string; mark?: string }) => {
+        if (mark !== undefined && !(await bears(zfs, name, mark))) return
         const { mountpoint } = (await zfs.get(name, ['mountpoint'])).properties
         await zfs.unmount(name, { force: true })
+        // Mounting has made the directory; one that is not empty is somebody else's. It goes first: as long as there is a
+        // dataset, who is interrupted can begin again.
+        if (mountpoint.value?.startsWith('/')) await rmdir(mountpoint.value).catch(() => {})
         try {
           await zfs.destroy(name)
         } catch (error) {
@@ -85,22 +99,27 @@ export function zfsEffects(zfs: Zfs): ZfsEffects {
           if (!(error instanceof DatasetBusy)) await zfs.mount(name)
           throw error
         }
-        // Mounting has made the directory; one that is not empty is somebody else's.
-        if (mountpoint.value?.startsWith('/')) await rmdir(mountpoint.value).catch(() => {})
       },
       undo: null,
-      plan: ({ name }: { name: string }, { datasets }: World) => datasets.destroy(name),
+      plan: ({ name }: { name: string; mark?: string }, { datasets }: World) => datasets.destroy(name),
     },
     createSnapshots: {
-      run: ({ names }: { names: readonly string[] }) => zfs.snapshot(names),
-      undo: ({ names }: { names: readonly string[] }) => ['destroySnapshots', { names, defer: true }],
+      run: ({ names }: { names: readonly string[] }, { mark }: EffectContext) =>
+        zfs.snapshot(names, { props: { [MARK]: mark } }),
+      undo: ({ names }: { names: readonly string[] }, mark: string) => [
+        'destroySnapshots',
+        { names, defer: true, mark },
+      ],
       plan: ({ names }: { names: readonly string[] }, { datasets }: World) => datasets.snapshot(names),
     },
     destroySnapshots: {
-      run: ({ names, defer }: { names: readonly string[]; defer?: boolean }) => zfs.destroySnaps(names, { defer }),
+      run: async ({ names, defer, mark }: DestroySnapshots) => {
+        const wanted: string[] = []
+        for (const name of names) if (mark === undefined || (await bears(zfs, name, mark))) wanted.push(name)
+        if (wanted.length > 0) await zfs.destroySnaps(wanted, { defer })
+      },
       undo: null,
-      plan: ({ names, defer }: { names: readonly string[]; defer?: boolean }, { datasets }: World) =>
-        datasets.destroySnapshots(names, { defer }),
+      plan: ({ names, defer }: DestroySnapshots, { datasets }: World) => datasets.destroySnapshots(names, { defer }),
     },
   })
 }
@@ -117,6 +136,18 @@ async function ensureDataset(zfs: Zfs, name: string): Promise<void> {
       if (!(error instanceof FilesystemExists)) throw error
     }
     await zfs.mount(each)
+  }
+}
+
+/** Whether a dataset or snapshot is there and was made by the effect with that mark. */
+async function bears(zfs: Zfs, name: string, mark: string): Promise<boolean> {
+  try {
+    const found = (await zfs.get(name, [MARK])).properties[MARK]
+    // Children inherit it, and they are somebody else's.
+    return found?.value === mark && found.source === 'local'
+  } catch (error) {
+    if (error instanceof DatasetNotFound) return false
+    throw error
   }
 }
 

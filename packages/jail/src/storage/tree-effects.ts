@@ -7,10 +7,10 @@ import type { World } from '../plan/world.ts'
 /** What is done to a filesystem together with all that lies below it. */
 export type TreeEffects = {
   /** What of the tree was mounted is mounted at its new place; what is in use is refused with DatasetBusy. */
-  readonly renameDataset: HostEffect<{ from: string; to: string }, void>
-  readonly renameSnapshot: HostEffect<{ from: string; to: string }, void>
+  readonly renameDataset: HostEffect<Rename, void>
+  readonly renameSnapshot: HostEffect<Rename, void>
   /** `origin`: the snapshot that the clone was made from; it and all before it become the clone's. */
-  readonly promoteDataset: HostEffect<{ name: string; origin: string }, void>
+  readonly promoteDataset: HostEffect<Promote, void>
   /**
    * Sets each filesystem back to its snapshot, which must be its latest: all of them or none. What is mounted is
    * unmounted meanwhile. What is newer is lost, so there is no inverse.
@@ -18,26 +18,49 @@ export type TreeEffects = {
   readonly rollbackDatasets: HostEffect<{ snapshots: readonly string[] }, void>
 }
 
+export interface Rename {
+  readonly from: string
+  readonly to: string
+  /** The inverse: nothing happens where the old name was never given up, or has been given back. */
+  readonly back?: boolean
+}
+
+export interface Promote {
+  readonly name: string
+  readonly origin: string
+  /** The inverse: nothing happens where it is no clone of `origin`. */
+  readonly back?: boolean
+}
+
 export function treeEffects(zfs: Zfs): TreeEffects {
   return defineEffects({
     renameDataset: {
-      run: ({ from, to }: { from: string; to: string }) => renameTree(zfs, from, to),
-      undo: ({ from, to }: { from: string; to: string }) => ['renameDataset', { from: to, to: from }],
-      plan: ({ from, to }: { from: string; to: string }, { datasets }: World) => datasets.rename(from, to),
+      run: async ({ from, to, back = false }: Rename) => {
+        if (back && (await isBack(zfs, to))) return
+        await renameTree(zfs, from, to)
+      },
+      undo: ({ from, to }: Rename) => ['renameDataset', { from: to, to: from, back: true }],
+      plan: ({ from, to }: Rename, { datasets }: World) => datasets.rename(from, to),
     },
     renameSnapshot: {
-      run: ({ from, to }: { from: string; to: string }) => zfs.rename(from, to),
-      undo: ({ from, to }: { from: string; to: string }) => ['renameSnapshot', { from: to, to: from }],
-      plan: ({ from, to }: { from: string; to: string }, { datasets }: World) => datasets.rename(from, to),
+      run: async ({ from, to, back = false }: Rename) => {
+        if (back && (await zfs.exists(to))) return
+        await zfs.rename(from, to)
+      },
+      undo: ({ from, to }: Rename) => ['renameSnapshot', { from: to, to: from, back: true }],
+      plan: ({ from, to }: Rename, { datasets }: World) => datasets.rename(from, to),
     },
     promoteDataset: {
-      run: ({ name }: { name: string; origin: string }) => zfs.promote(name),
-      // What was the origin's filesystem is now a clone of the same snapshot, which has become this one's.
-      undo: ({ name, origin }: { name: string; origin: string }) => {
-        const former = filesystemOf(origin)
-        return ['promoteDataset', { name: former, origin: name + origin.slice(former.length) }]
+      run: async ({ name, origin, back = false }: Promote) => {
+        if (back && (await zfs.get(name, ['origin'])).properties.origin.value !== origin) return
+        await zfs.promote(name)
       },
-      plan: ({ name }: { name: string; origin: string }, { datasets }: World) => datasets.promote(name),
+      // What was the origin's filesystem is now a clone of the same snapshot, which has become this one's.
+      undo: ({ name, origin }: Promote) => {
+        const former = filesystemOf(origin)
+        return ['promoteDataset', { name: former, origin: name + origin.slice(former.length), back: true }]
+      },
+      plan: ({ name }: Promote, { datasets }: World) => datasets.promote(name),
     },
     rollbackDatasets: {
       run: ({ snapshots }: { snapshots: readonly string[] }) => rollBack(zfs, snapshots),
@@ -45,6 +68,17 @@ export function treeEffects(zfs: Zfs): TreeEffects {
       plan: unseen,
     },
   })
+}
+
+/** Whether a tree has its old name `to` again, or still; who was interrupted may have left it unmounted. */
+async function isBack(zfs: Zfs, to: string): Promise<boolean> {
+  if (!(await zfs.exists(to))) return false
+  const found = await zfs.list({ root: to, types: ['filesystem'], properties: ['canmount', 'mountpoint'] })
+  const wanted = found.filter(
+    ({ properties: { canmount, mountpoint } }) => canmount?.value === 'on' && String(mountpoint?.value).startsWith('/'),
+  )
+  for (const { name } of wanted.sort((a, b) => (a.name < b.name ? -1 : 1))) await zfs.mount(name)
+  return true
 }
 
 async function renameTree(zfs: Zfs, from: string, to: string): Promise<void> {
