@@ -116,7 +116,8 @@ test('UCL as iocage wrote it: sections, arrays, comments, words without quotes',
   assert.equal(parse(written, 'ucl').entries(), config.entries())
 })
 
-test('older iocage says type=basejail and has no flag for it', () => {
+test('older iocage says type=basejail and has no flag for it, and hostname', () => {
+  assert.is(parse('{"hostname": "old"}').get('host_hostname'), 'old')
   const config = parse('{"type": "basejail"}')
   assert.equal([config.get('basejail'), config.get('type')], [true, 'basejail'])
 })

@@ -176,7 +176,7 @@ export class JailConfig {
       if ((!row && !isUserProperty(name)) || empty || name === 'legacy') this.#entries.set(name, { raw: value })
       else this.#entries.set(name, { raw: value, ...this.#parsed(name, value, onInvalid) })
     }
-    this.#splitType()
+    this.#readOldNames()
     return this
   }
 
@@ -207,8 +207,12 @@ export class JailConfig {
     }
   }
 
-  /** Older iocage says `type=basejail` and has no flag for it. */
-  #splitType(): void {
+  /** Older iocage says `type=basejail` and has no flag for it, and `hostname` for `host_hostname`. */
+  #readOldNames(): void {
+    const hostname = this.#entries.get('hostname')?.raw
+    if (typeof hostname === 'string' && !this.isSet('host_hostname')) {
+      this.#entries.set('host_hostname', { value: this.#parse('host_hostname', hostname) })
+    }
     const { raw } = this.#entries.get('type') ?? {}
     if (raw === 'basejail' || raw === 'clonejail') {
       this.#entries.set('type', { raw })
