@@ -9,7 +9,6 @@ import {
   JailAlreadyExists,
   JailAlreadyRunning,
   JailCommandNotFound,
-  JailDependencyCycle,
   JailDoesNotExist,
   JailGenerator,
   JailHasDependents,
@@ -27,6 +26,7 @@ import { faultsOf } from '../core/toys.ts'
 import { assert, suite, thrown } from '../harness.ts'
 import { JailBench, type JailWorld } from './jail-bench.ts'
 import { jailConfig } from './jail-config.ts'
+import { jailDependencies } from './jail-dependencies.ts'
 import { fstabBehaviour } from './jail-fstab.ts'
 import { jailSnapshots } from './jail-snapshots.ts'
 import { jailStorage } from './jail-storage.ts'
@@ -280,31 +280,6 @@ export function jailConformance(title: string, open: () => Promise<JailWorld>): 
   )
 
   test(
-    'dependencies are started first, a circle is an error with its path, and a failure undoes them',
-    async () => {
-      const create = (name: string, properties: Record<string, unknown>) =>
-        drain(new JailGenerator(name, { host }).create(world.release, { properties }))
-      const [db, app] = [new JailGenerator('db', { host }), new JailGenerator('app', { host })]
-      await create('db', {})
-      await create('app', { depends: 'db', exec_poststart: 'exit 1' })
-      await thrown(() => drain(app.start()))
-      assert.ok(db.stopped && app.stopped, 'the dependency was stopped again')
-      await drain(app.destroy())
-      await create('app', { depends: 'db' })
-      await drain(app.start())
-      assert.ok(db.running && app.running)
-      for (const jail of [app, db]) await drain(jail.destroy({ forceStop: true }))
-      await create('a', { depends: 'b' })
-      await create('b', { depends: 'a' })
-      const circle = (await thrown(() => drain(new JailGenerator('a', { host }).start()))) as JailDependencyCycle
-      assert.instance(circle, JailDependencyCycle)
-      assert.equal(circle.details.path, ['a', 'b', 'a'])
-      for (const name of ['a', 'b']) await drain(new JailGenerator(name, { host }).destroy())
-    },
-    { timeout },
-  )
-
-  test(
     'whoever leaves a start at any event finds the jail stopped and the host as before',
     withJail('left', {}, async (jail) => {
       const total = (await collect(jail.start())).length
@@ -403,6 +378,7 @@ export function jailConformance(title: string, open: () => Promise<JailWorld>): 
 
   jailConfig(bench)
   jailVerbs(bench)
+  jailDependencies(bench)
   jailSnapshots(bench)
   jailStorage(bench)
   test.run()

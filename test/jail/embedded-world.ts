@@ -32,12 +32,14 @@ function datasets({ zfs }: Host): string[] {
     .map(({ name, properties }) => `${name} ${Object.values(properties).map(({ value }) => value)}`)
 }
 
-/** Every path with its kind, mode and content; lock files stay by design and are left out. */
+/** Every path with its kind, mode and content; lock files and console logs stay by design and are left out. */
 function tree(root: string, prefix = ''): string[] {
   return readdirSync(root, { withFileTypes: true }).flatMap((entry) => {
     const path = join(root, entry.name)
     const shown = `${prefix}/${entry.name}`
     if (shown.endsWith('.lock')) return []
+    // What hooks have said stays on purpose.
+    if (shown.endsWith('/iocage/log')) return []
     if (entry.isDirectory()) return [`${shown}/`, ...tree(path, shown)]
     return [
       `${shown} ${entry.isSymbolicLink() ? 'link' : `${statSync(path).mode} ${readFileSync(path).toString('base64').slice(0, 60)}`}`,

@@ -113,7 +113,7 @@ test('a mount outside the root, at a place of another type or without a source i
 
 test('parameters add and take capabilities and address families', () => {
   const bounding = (parameters: LaunchParameters['parameters']) =>
-    ociProcess(['x'], {}, grantsOf(launch([], parameters)), false).capabilities.bounding
+    ociProcess(['x'], {}, grantsOf(launch([], parameters))).capabilities.bounding
   assert.is(bounding({}).includes('CAP_NET_RAW'), false)
   assert.is(bounding({ 'allow.raw_sockets': 1 }).includes('CAP_NET_RAW'), true)
   assert.is(bounding({ vnet: true }).includes('CAP_NET_ADMIN'), true)
@@ -169,7 +169,9 @@ test("FreeBSD's defaults are taken, and what linux cannot give is refused by nam
 
 test('a command is taken as it is, or refused where it would be cut off', async () => {
   const grants = grantsOf(launch())
-  const { args, env, terminal, cwd } = ociProcess(['sh', '-c', 'a "b"\n'], { A: '=b', PATH: '/bin' }, grants, true)
+  const { args, env, terminal, cwd } = ociProcess(['sh', '-c', 'a "b"\n'], { A: '=b', PATH: '/bin' }, grants, {
+    terminal: true,
+  })
   assert.equal(args, ['sh', '-c', 'a "b"\n'])
   assert.equal(
     env.filter((text) => !text.startsWith('TERM=')),
@@ -182,7 +184,7 @@ test('a command is taken as it is, or refused where it would be cut off', async 
     [['a'], { 'B=': '' }],
     [['a'], { '': '' }],
   ] as const) {
-    assert.is((await thrown(() => ociProcess(argv, bad as Record<string, string>, grants, false))).name, 'UsageError')
+    assert.is((await thrown(() => ociProcess(argv, bad as Record<string, string>, grants))).name, 'UsageError')
   }
 })
 

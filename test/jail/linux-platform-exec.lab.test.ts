@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { OperationCancelled } from '@gaoler/core'
 import { execa } from 'execa'
@@ -7,6 +7,7 @@ import {
   JailCommandNotFound,
   JailCommandNotStarted,
   JailNotRunning,
+  JailUserNotFound,
 } from '../../packages/jail/src/errors.ts'
 import { assert, suite, thrown } from '../harness.ts'
 import {
@@ -54,6 +55,24 @@ test(
     for (const [script, code, signal] of ends) {
       assert.equal(await run(script), { stdout: '', stderr: '', code, signal })
     }
+  },
+  { timeout },
+)
+
+test(
+  'a command runs as a user of the jail, with the groups that the jail gives it and no capability',
+  async () => {
+    mkdirSync(join(root, 'etc'), { recursive: true })
+    const users = ['root:x:0:0:root:/root:/bin/sh', 'web:x:33:33::/srv:/bin/false', 'big:x:70000:1::/:/bin/sh', '']
+    writeFileSync(join(root, 'etc', 'passwd'), users.join('\n'))
+    writeFileSync(join(root, 'etc', 'group'), 'web:x:33:\nfriends:x:4711:games,web\n')
+    const script = 'id -u; id -g; id -G; echo "$HOME"; grep CapEff /proc/self/status; echo hi > /dev/stdout'
+    const { stdout, stderr } = await run(script, { user: 'web' })
+    assert.equal([stdout, stderr], ['33\n33\n33 4711\n/srv\nCapEff:\t0000000000000000\nhi\n', ''])
+    for (const user of ['nobody-here', 'root:x', 'big', '']) {
+      assert.instance(await thrown(() => run('true', { user })), JailUserNotFound, user)
+    }
+    for (const file of ['passwd', 'group']) rmSync(join(root, 'etc', file))
   },
   { timeout },
 )

@@ -76,6 +76,17 @@ export class JailCommandNotStarted extends JailException<{ jail: string; command
 }
 
 /**
+ * The jail has no such user: its own /etc/passwd counts, not the host's.
+ * @remedy Make the user in the jail, or correct `exec_jail_user`.
+ */
+export class JailUserNotFound extends JailException<{ jail: string; user: string }> {
+  static override readonly code: string = 'JAIL_USER_NOT_FOUND'
+  constructor(details: { jail: string; user: string }, options: ErrorOptions = {}) {
+    super(`jail ${details.jail} has no user ${JSON.stringify(details.user)} in its /etc/passwd`, details, options)
+  }
+}
+
+/**
  * A parameter of jail(8) that this platform cannot give; going on without it would break a promise.
  * @remedy Unset the property that asks for it, or run the jail on a platform that has it.
  */
@@ -194,6 +205,7 @@ registerErrors({
   JailCommandNotFound,
   JailCommandNotStarted,
   JailParameterRefused,
+  JailUserNotFound,
   MissingFeature,
   SecurityViolation,
   InsecureJailPath,

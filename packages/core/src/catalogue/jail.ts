@@ -100,6 +100,8 @@ export interface JailEvents {
   JailHookStop: Kind<'JailHook'>
   /** `exec_poststop`, on the host, when the jail is gone. */
   JailHookPoststop: Kind<'JailHook'>
+  /** The check of a jail that others depend on is run until it passes. */
+  JailReady: Kind<'JailHook'>
   /** A command is run in a jail because somebody asked for it. */
   JailCommand: Kind<'JailHook', { argv?: readonly string[] }>
 
@@ -158,6 +160,7 @@ export const jailEvents: ParentsOf<JailEvents> = {
   JailHookPrestop: 'JailHook',
   JailHookStop: 'JailHook',
   JailHookPoststop: 'JailHook',
+  JailReady: 'JailHook',
   JailCommand: 'JailHook',
   JailProvisioning: 'JailEvent',
   JailProvisioningAssetDownload: 'JailEvent',

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { lstatSync, readlinkSync, symlinkSync } from 'node:fs'
-import { chmod, constants, open, rename, rm } from 'node:fs/promises'
+import { chmod, constants, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { defineEffects } from '@gaoler/core'
 import { type HostEffect, unseen } from '../plan/effect.ts'
@@ -48,6 +48,8 @@ export type FileEffects = {
   readonly restoreFile: HostEffect<RestoreFile, void>
   /** `below`: as for `writeFile`. */
   readonly removeFile: HostEffect<{ path: string; below?: string }, void>
+  /** Adds to a log, which nobody undoes: what was said was said. Its directory is made where it is missing. */
+  readonly appendLog: HostEffect<{ path: string; text: string }, void>
   /** One directory in a jail's root; its parent must be there. */
   readonly makeDirectory: HostEffect<{ path: string; below: string }, void>
   /** Only an empty one: what the jail has put into it meanwhile stays. */
@@ -83,6 +85,21 @@ export const fileEffects: FileEffects = defineEffects({
     run: removeFile,
     undo: null,
     plan: ({ path }: { path: string }, world: World) => world.writeFile(path, null),
+  },
+  appendLog: {
+    run: async ({ path, text }: { path: string; text: string }) => {
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+      const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW
+      const file = await open(path, flags, 0o600)
+      try {
+        await file.writeFile(text)
+      } finally {
+        await file.close()
+      }
+    },
+    undo: null,
+    plan: unseen,
+    secrets: ['text'],
   },
   makeDirectory: {
     run: ({ path, below }: { path: string; below: string }) => makeDirectoryBeneath(below, path, 0o755),

@@ -109,6 +109,32 @@ export class JailDependencyCycle extends JailException<{ jail: string; path: rea
 }
 
 /**
+ * The check of a jail (`exec_ready`) has not passed in time; jails that depend on it were not started.
+ * @remedy See the jail's console log; correct the check, or raise ready_timeout.
+ */
+export class JailNotReady extends JailException<{
+  jail: string
+  command: string
+  seconds: number
+  code: number | null
+  tries: number
+}> {
+  static override readonly code: string = 'JAIL_NOT_READY'
+  constructor(
+    details: { jail: string; command: string; seconds: number; code: number | null; tries: number },
+    options: ErrorOptions = {},
+  ) {
+    const { jail, command, seconds, code, tries } = details
+    const last = code === null ? 'the last one was still running' : `the last one exited with ${code}`
+    super(
+      `jail ${jail} was not ready within ${seconds} s: ${JSON.stringify(command)} was tried ${tries} times, ${last}`,
+      details,
+      options,
+    )
+  }
+}
+
+/**
  * A template is to be used as a jail.
  * @remedy Create a jail from it, or unset its property template.
  */
@@ -171,6 +197,7 @@ registerErrors({
   JailHostUUIDMismatch,
   JailHasDependents,
   JailDependencyCycle,
+  JailNotReady,
   JailIsTemplate,
   JailNotTemplate,
   JailCommandFailed,

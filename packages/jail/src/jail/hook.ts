@@ -3,6 +3,7 @@ import type { PropertyName } from '../config/properties/index.ts'
 import type { HostScope } from '../host/host-base.ts'
 import type { Command, CommandResult } from '../platform/platform.ts'
 import { commandOf } from './command.ts'
+import { logged } from './console-log.ts'
 import { hookEnvironment } from './environment.ts'
 import { JailHookFailed } from './errors.ts'
 import type { JailBase } from './jail-base.ts'
@@ -45,13 +46,16 @@ export function hook(
     async (t) => {
       const command = line as string
       const seconds = jail.config.get(name === 'exec_stop' ? 'stop_timeout' : 'exec_timeout')
+      const asked = jail.config.get('exec_jail_user')
+      const user = asked === null || asked === 'root' ? undefined : asked
       const run: Command = {
         argv: on === 'jail' ? commandOf(command) : ['/bin/sh', '-c', command],
         env: { ...hookEnvironment(jail), ...env },
         timeout: seconds === 0 ? undefined : seconds * 1000,
       }
-      const result =
-        on === 'jail' ? await t.host.execInJail({ ...run, name: jail.identifier }) : await t.host.execOnHost(run)
+      const result = await logged(t, jail, name, command, () =>
+        on === 'jail' ? t.host.execInJail({ ...run, name: jail.identifier, user }) : t.host.execOnHost(run),
+      )
       t.set({ ...result })
       if (result.code === 0) return
       const failure = failed(jail, name, command, result)

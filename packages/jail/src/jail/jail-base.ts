@@ -197,6 +197,11 @@ export class JailBase extends JailResource {
     }
   }
 
+  /** What its hooks said, beside the jails and not in their reach; it is not removed with the jail (iocage's place and name). */
+  get consoleLogFile(): string {
+    return `${this.host.datasets.getRootSource(this.source).mountpoint}/log/ioc-${this.name}-console.log`
+  }
+
   /** The jail's number while it runs, else null. */
   get jid(): number | null {
     return this.host.platform.findJail(this.identifier)?.jid ?? null

@@ -6,6 +6,7 @@ import type { HostScope } from '../host/host-base.ts'
 import type { CommandResult, LaunchParameters, Mount } from '../platform/platform.ts'
 import { commandOf } from './command.ts'
 import { startDependencies } from './depends.ts'
+import { dependencyOrder } from './depends-order.ts'
 import { hookEnvironment } from './environment.ts'
 import { JailCommandFailed } from './errors.ts'
 import { hook } from './hook.ts'
@@ -64,9 +65,9 @@ export async function* startSteps(
   await warnOfIgnored(s, jail)
   const { env, singleCommand, dependantJailsSeen = [] } = options
 
-  const dependencies = options.startDependantJails === false ? [] : jail.config.get('depends')
-  const seen = [...dependantJailsSeen, jail.name]
-  yield* s.step('JailDependantsStart', (t) => startDependencies(t, jail, dependencies, seen), {
+  const seen = [...dependantJailsSeen, jail.fullName]
+  const dependencies = options.startDependantJails === false ? [] : await dependencyOrder(jail, seen)
+  yield* s.step('JailDependantsStart', (t) => startDependencies(t, dependencies), {
     unless: dependencies.length === 0 && 'No dependant jails',
   })
   yield* s.step('JailResolverConfig', (t) => configureResolver(t, jail))

@@ -37,6 +37,8 @@ export type JailParameter = boolean | number | string | readonly string[] | unde
 export interface Command {
   readonly argv: readonly string[]
   readonly env?: Readonly<Record<string, string>>
+  /** The jail's user that it runs as; default root. Of commands in a jail only. */
+  readonly user?: string
   /** Milliseconds after which the command's processes are killed. */
   readonly timeout?: number
   /** `inherit` gives it the caller's own terminal; its output is then not collected. */

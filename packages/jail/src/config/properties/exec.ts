@@ -1,6 +1,6 @@
 import { words } from '../values/lists.ts'
 import { bit, integer, text } from '../values/scalars.ts'
-import { everywhere, nowhere, type PropertyRows } from './row.ts'
+import { everywhere, except, nowhere, type PropertyRows } from './row.ts'
 
 /** Commands at start and stop, and how commands are run. */
 export interface ExecProperties {
@@ -16,6 +16,8 @@ export interface ExecProperties {
   exec_clean: boolean
   exec_jail_user: string | null
   exec_fib: number
+  exec_ready: string | null
+  ready_timeout: number
   login_flags: readonly string[]
 }
 
@@ -66,7 +68,7 @@ export const execProperties: PropertyRows<ExecProperties> = {
     about: 'the user in the jail that `exec_start` and `exec_stop` run as',
     applied: 'JailHookStart, JailHookStop',
     neutral: ['none'],
-    honouredBy: nowhere('commands of a jail run as its root only, as yet'),
+    honouredBy: except({ embedded: 'on the embedded platform every command runs as the user who asks for it' }),
   },
   exec_fib: {
     type: integer({ to: 65_535 }),
@@ -74,6 +76,18 @@ export const execProperties: PropertyRows<ExecProperties> = {
     about: 'the routing table that commands run with (setfib(1))',
     applied: 'every hook',
     honouredBy: nowhere('routing tables are not chosen yet'),
+  },
+  exec_ready: {
+    ...hook,
+    about: 'command in the jail that must exit with 0 before jails that depend on it are started',
+    applied: 'JailReady',
+  },
+  ready_timeout: {
+    type: integer(),
+    default: 60,
+    about: 'seconds that `exec_ready` is tried; 0: no limit',
+    applied: 'JailReady',
+    honouredBy: everywhere,
   },
   login_flags: {
     type: words,

@@ -1,5 +1,5 @@
 import type { EffectContext } from '@gaoler/core'
-import { JailCommandNotStarted, JailNotRunning } from '../../errors.ts'
+import { JailCommandNotStarted, JailNotRunning, JailParameterRefused } from '../../errors.ts'
 import type { Command, CommandResult } from '../platform.ts'
 import { Killer, throwIfCancelled } from '../process.ts'
 import { collectOutput, startCommand } from '../started-command.ts'
@@ -17,7 +17,7 @@ import { jailView } from './mounts.ts'
  */
 export async function execInJail(
   table: JailTable,
-  { name, argv, env = {}, timeout, stdio }: Command & { name: string },
+  { name, argv, env = {}, user, timeout, stdio }: Command & { name: string },
   context: EffectContext,
 ): Promise<CommandResult> {
   const jail = table.require(name)
@@ -25,6 +25,10 @@ export async function execInJail(
   throwIfCancelled(context.signal, command)
   const unfit = [...argv, ...Object.entries(env).flat()].find((word) => word.includes('\0'))
   if (unfit !== undefined) throw new JailCommandNotStarted({ jail: name, command, reason: 'a word of it contains NUL' })
+  if (user !== undefined) {
+    const reason = 'on the embedded platform every command runs as the user who asks for it: unset exec_jail_user'
+    throw new JailParameterRefused({ jail: name, parameter: `the user ${user}`, reason })
+  }
   const view = jailView(table, jail)
   const { file, args } = hostCommand(view, name, argv)
   const started = startCommand(

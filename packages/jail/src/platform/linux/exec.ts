@@ -15,6 +15,7 @@ import { filesOf, type JailFiles } from './layout.ts'
 import { defaultPath, ociProcess } from './oci-config.ts'
 import { findRunning } from './record.ts'
 import { CommandStreams, planStreams } from './streams.ts'
+import { findUser, superuser } from './users.ts'
 
 /** Milliseconds between attempts to kill a command that may not have come into its cgroup yet. */
 const killPause = 50
@@ -43,14 +44,16 @@ export async function execInJail(
   const running = findRunning(files)
   if (running === null) throw new JailNotRunning({ jail: name })
   const plan = planStreams(command.stdio)
-  const description = ociProcess(argv, env, running.grants, plan.terminal)
-  if (!hasCommand(`/proc/${running.init.pid}/root`, program, env.PATH ?? defaultPath)) {
+  const root = `/proc/${running.init.pid}/root`
+  const user = command.user === undefined ? superuser : findUser(name, root, command.user)
+  const description = ociProcess(argv, env, running.grants, { terminal: plan.terminal, user })
+  if (!hasCommand(root, program, env.PATH ?? defaultPath)) {
     throw new JailCommandNotFound({ jail: name, command: program })
   }
   const place = new CommandPlace(files)
   try {
     writeFileSync(place.description, JSON.stringify(description))
-    const streams = new CommandStreams(plan, place.folder, running.ids.first)
+    const streams = new CommandStreams(plan, place.folder, running.ids.first + user.uid)
     return await run(host, files, command, place, streams, context)
   } finally {
     place.remove()

@@ -13,6 +13,7 @@ import {
   type Seccomp,
   seccomp,
 } from './security.ts'
+import { type JailUser, superuser } from './users.ts'
 
 /** A mount of the runtime specification (config.md, section Mounts). */
 export interface OciMount {
@@ -50,7 +51,7 @@ export interface OciConfig {
 
 export interface OciProcess {
   readonly terminal: boolean
-  readonly user: { readonly uid: number; readonly gid: number }
+  readonly user: { readonly uid: number; readonly gid: number; readonly additionalGids?: readonly number[] }
   readonly args: readonly string[]
   readonly env: readonly string[]
   readonly cwd: string
@@ -123,7 +124,7 @@ export function ociProcess(
   argv: readonly string[],
   env: Readonly<Record<string, string>>,
   grants: Grants,
-  terminal: boolean,
+  { terminal = false, user = superuser }: { terminal?: boolean; user?: JailUser } = {},
 ): OciProcess {
   if ([...argv, ...Object.entries(env).flat()].some((text) => text.includes('\0'))) {
     throw new UsageError('a command and its environment cannot hold the character NUL', { argv })
@@ -131,10 +132,17 @@ export function ociProcess(
   if (Object.keys(env).some((name) => name === '' || name.includes('='))) {
     throw new UsageError('the name of an environment variable cannot be empty and cannot hold `=`', { env })
   }
-  const variables = Object.entries({ PATH: defaultPath, HOME: '/root', ...env }).map(
+  const variables = Object.entries({ PATH: defaultPath, HOME: user.home, ...env }).map(
     ([name, value]) => `${name}=${value}`,
   )
-  return { ...baseProcess(argv, variables), capabilities: capabilities(grants), terminal }
+  const { uid, gid, groups } = user
+  return {
+    ...baseProcess(argv, variables),
+    user: { uid, gid, ...(groups.length > 0 ? { additionalGids: groups } : {}) },
+    // Only the jail's root has any.
+    capabilities: uid === 0 ? capabilities(grants) : noCapabilities,
+    terminal,
+  }
 }
 
 function baseProcess(args: readonly string[], env: readonly string[]): Omit<OciProcess, 'capabilities'> {

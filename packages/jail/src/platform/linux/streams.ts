@@ -32,7 +32,7 @@ export function planStreams(stdio: Command['stdio'], isTerminal: (fd: number) =>
  * The streams of one command, to be made before it is started.
  *
  * What comes through this process comes through pipes, and not through the sockets that Node calls pipes: a program
- * that opens /dev/stdout must be able to. So they belong to the jail's root.
+ * that opens /dev/stdout must be able to. So they belong to the command's user.
  */
 export class CommandStreams {
   readonly plan: StreamPlan
@@ -42,7 +42,7 @@ export class CommandStreams {
   #outputs: ProcessOutput[] = []
   #stdin: Writable | null = null
 
-  /** `folder`: where the pipes are made; `owner`: the host's id of the jail's root. */
+  /** `folder`: where the pipes are made; `owner`: the host's id of the command's user. */
   constructor(plan: StreamPlan, folder: string, owner: number) {
     this.plan = plan
     const open = (name: OutputName): 'inherit' => {
