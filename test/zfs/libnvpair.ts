@@ -3,7 +3,8 @@ import { DataType, type NvInput, Typed } from '../../packages/zfs/src/nvlist/ind
 
 /** libnvpair itself, to compare with; or why it cannot be loaded. */
 export type Libnvpair = {
-  pack: (list: NvInput, format: 'native' | 'xdr') => Buffer
+  /** The list in both forms: to build it is what takes time. */
+  pack: (list: NvInput) => { readonly native: Buffer; readonly xdr: Buffer }
   repack: (packed: Buffer) => Buffer
 }
 
@@ -122,7 +123,7 @@ function bind(): Libnvpair {
   }
 
   return {
-    pack: (list, format) => build(list, (made) => packed(made, format === 'xdr' ? 1 : 0)),
+    pack: (list) => build(list, (made) => ({ native: packed(made, 0), xdr: packed(made, 1) })),
     repack: (bytes) =>
       withList(
         (out) => unpack(bytes, bytes.length, out, 0),

@@ -1,8 +1,11 @@
+import { inspect, isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import {
   byte,
   byteArray,
+  decode,
   double,
+  encode,
   hrtime,
   i8,
   i8Array,
@@ -23,6 +26,7 @@ import {
   u64,
   u64Array,
 } from '../../packages/zfs/src/nvlist/index.ts'
+import type { Libnvpair } from './libnvpair.ts'
 
 const few = { minLength: 1, maxLength: 5 }
 const text = fc.oneof(
@@ -79,7 +83,7 @@ export const lists: fc.Arbitrary<NvInput> = fc.letrec<{ list: NvInput; value: un
 })).list // biome-ignore format: one thought
 
 /** What decoding is to give for a list: Maps all the way, arrays of numbers, bytes as they are. */
-export function expected(value: unknown): unknown {
+function expected(value: unknown): unknown {
   if (value instanceof Typed) {
     const held = value.value
     return !ArrayBuffer.isView(held) || held.BYTES_PER_ELEMENT === 1 ? held : Array.from(held as Uint16Array)
@@ -87,4 +91,21 @@ export function expected(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(expected)
   if (value instanceof Map) return new Map(Array.from(value, ([name, each]) => [name, expected(each)]))
   return value
+}
+
+/** What is wrong with how a list is encoded and decoded, in either form: two round trips, through C where it is there. */
+export function faultOf(list: NvInput, c: Libnvpair | undefined): string | undefined {
+  const theirs = c?.pack(list)
+  for (const format of ['native', 'xdr'] as const) {
+    const ours = encode(list, { format })
+    if (theirs && !ours.equals(theirs[format])) {
+      return `${ours.toString('hex')} and not ${theirs[format].toString('hex')} for ${inspect(list, { depth: 9 })}`
+    }
+    const through = c ? c.repack(ours) : ours
+    if (!through.equals(ours)) return `libnvpair reads ${inspect(list, { depth: 9 })} otherwise`
+    const back = decode(through)
+    if (!isDeepStrictEqual(back, expected(list)))
+      return `${inspect(list, { depth: 9 })} became ${inspect(back, { depth: 9 })}`
+  }
+  return undefined
 }

@@ -16,7 +16,7 @@ import {
 } from '../../packages/zfs/src/nvlist/index.ts'
 import { assert, suite, thrown } from '../harness.ts'
 import { loadLibnvpair } from './libnvpair.ts'
-import { expected, lists } from './nvlist-lists.ts'
+import { faultOf, lists } from './nvlist-lists.ts'
 
 const test = suite('zfs/nvlist')
 const formats = ['native', 'xdr'] as const
@@ -67,35 +67,20 @@ for (const [title, list, native, xdr] of vectors) {
   })
 }
 
-test(
-  'what was encoded is decoded again, in both forms, all types',
-  () => {
-    const roundTrip = fc.property(lists, fc.constantFrom(...formats), (list, format) => {
-      const back = decode(encode(list, { format }))
-      if (!isDeepStrictEqual(back, expected(list))) assert.unreachable(`${shown(list)} became ${shown(back)}`)
-    })
-    fc.assert(roundTrip, { numRuns: 1000 })
-  },
-  { timeout: 60_000 },
-)
-
 const c = loadLibnvpair()
 if (typeof c === 'string') test.skip('bytes are those of libnvpair', c)
-else {
-  test(
-    'bytes are those of libnvpair, and it reads ours',
-    () => {
-      const same = fc.property(lists, fc.constantFrom(...formats), (list, format) => {
-        const ours = encode(list, { format })
-        const theirs = c.pack(list, format)
-        if (!ours.equals(theirs)) assert.is(ours.toString('hex'), theirs.toString('hex'), shown(list))
-        assert.ok(c.repack(ours).equals(theirs))
-      })
-      fc.assert(same, { numRuns: 2000 })
-    },
-    { timeout: 60_000 },
-  )
-}
+// 20,000 round trips. Where their time goes is in docs/decisions/0013.
+test(
+  'lists of all types are encoded as libnvpair does it, which reads them, and decoded again, in both forms',
+  () => {
+    const holds = fc.property(lists, (list) => {
+      const fault = faultOf(list, typeof c === 'string' ? undefined : c)
+      if (fault !== undefined) assert.unreachable(fault)
+    })
+    fc.assert(holds, { numRuns: 10_000 })
+  },
+  { timeout: 300_000 },
+)
 
 test('JavaScript values become the types that ZFS expects', () => {
   const typed = encode({ n: i32(-5), a: u64Array([1, 2]), b: u8Array([7]), f: flag(), c: [u32(1), u32(2)] })
@@ -200,10 +185,6 @@ test('toObject has no prototype, so that every name is safe', () => {
 })
 
 test.run()
-
-function shown(value: unknown): string {
-  return inspect(value, { depth: 9 })
-}
 
 function decodeOrError(bytes: Uint8Array): unknown {
   try {
