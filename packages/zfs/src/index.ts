@@ -155,6 +155,7 @@
  *
  * All functions with their versions, rights and tests: [docs/status.md](../../docs/status.md); pyzfs's names:
  * [docs/rosetta-pyzfs.md](../../docs/rosetta-pyzfs.md). Tests: `pnpm test zfs` anywhere; the same behaviour on real ZFS in the lab, `pnpm lab -- node test/run.ts zfs`.
+ * Tasks: [give a dataset to others](../../docs/delegate.md), [encrypt one with a passphrase](../../docs/encryption.md).
  * Decisions: [the binding](../../docs/decisions/0003-zfs-binding.md), [the embedded ZFS](../../docs/decisions/0004-embedded-zfs.md).
  *
  * @packageDocumentation
