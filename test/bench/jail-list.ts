@@ -1,5 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { drain } from '@gaoler/core'
@@ -30,13 +29,13 @@ async function embedded(): Promise<Bench> {
   const jails = host.datasets.path(host.datasets.main.jails)
   return {
     host,
-    peer: 'readdir, 1,000 readFile and JSON.parse',
+    peer: 'readdir, 1,000 readFileSync and JSON.parse',
     bar: 2,
     rounds: 15,
     bare: async () => {
       let found = 0
       for (const name of readdirSync(jails)) {
-        if (JSON.parse(await readFile(join(jails, name, 'config.json'), 'utf8')).release) found++
+        if (JSON.parse(readFileSync(join(jails, name, 'config.json'), 'utf8')).release) found++
       }
       return found
     },
@@ -79,9 +78,11 @@ async function list(host: HostGenerator): Promise<number> {
 }
 
 async function time(body: () => Promise<number>): Promise<number> {
-  const from = performance.now()
+  const [from, used] = [performance.now(), process.cpuUsage()]
   if ((await body()) !== COUNT) throw new Error(`not all ${COUNT} jails were seen`)
-  return performance.now() - from
+  const { user, system } = process.cpuUsage(used)
+  // Commands do their work elsewhere: there only the clock tells.
+  return process.env.GAOLER_LAB_SCRATCH ? performance.now() - from : (user + system) / 1000
 }
 
 const median = (all: readonly number[]): number => [...all].sort((a, b) => a - b)[all.length >> 1] ?? Number.NaN

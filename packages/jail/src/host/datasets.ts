@@ -57,7 +57,7 @@ export class Datasets implements Iterable<[name: string, root: RootDatasets]> {
 
   /** A source by its name, without one the main source. Throws SourceNotFound, IocageNotActivated. */
   getRootSource(name: string = this.mainDatasetsName): RootDatasets {
-    return this.get(requireSource(name, this)) as RootDatasets
+    return this.get(name) ?? (this.get(requireSource(name, this)) as RootDatasets)
   }
 
   /** The name of the source that a dataset belongs to; of nested ones the innermost. Throws ResourceUnmanaged. */

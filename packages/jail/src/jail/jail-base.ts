@@ -126,6 +126,12 @@ export class JailBase extends JailResource {
     return this.assignedDataset === undefined ? this.#where().source : super.source
   }
 
+  // Where the source is known, its directory is too: a list of many jails asks for this of each.
+  override get path(): string {
+    if (this.assignedDataset !== undefined) return super.path
+    return this.host.datasets.getRootSource(this.#where().source).path(this.datasetName)
+  }
+
   /** For who creates the jail: it is not looked for, and without a source in its name it goes into the main one. */
   asNew(): this {
     this.#new = true

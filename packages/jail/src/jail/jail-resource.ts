@@ -1,4 +1,4 @@
-import { isAbsolute, join } from 'node:path'
+import { isAbsolute } from 'node:path'
 import type { Logger } from '@gaoler/core'
 import type { Dataset, Zfs } from '@gaoler/zfs'
 import type { ConfigFormat } from '../config/config.ts'
@@ -128,6 +128,6 @@ export class JailResource {
   }
 
   #file(name: string): string {
-    return isAbsolute(name) ? name : join(this.path, name)
+    return isAbsolute(name) ? name : `${this.path}/${name}`
   }
 }

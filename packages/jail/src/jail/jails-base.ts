@@ -1,4 +1,3 @@
-import { lstatSync } from 'node:fs'
 import { isJailName } from '../config/name.ts'
 import type { Filterable } from '../filter/term.ts'
 import { Terms } from '../filter/terms.ts'
@@ -82,10 +81,10 @@ export class JailsView {
     return { source: jail.source, name: jail.name, get }
   }
 
-  /** A jail without a directory has no configuration: it would be shown with defaults that it never had. */
+  /** A jail that is gone has no configuration: it would be shown with defaults that it never had. */
   #present(jail: JailBase, keys: readonly string[]): boolean {
     if (!keys.some((key) => key !== 'name' && needsConfig(key))) return true
-    return lstatSync(jail.path, { throwIfNoEntry: false }) !== undefined || jail.exists
+    return jail.config.entries().length > 0 || jail.exists
   }
 
   #jid(jail: JailBase): number | null {
