@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { HostBase } from '@gaoler/jail'
+import { execa } from 'execa'
 
 /** Makes jails as data alone, `many0` and so on: datasets with a configuration, and no root file system. */
 export async function makeJails(host: HostBase, count: number): Promise<void> {
@@ -8,7 +9,12 @@ export async function makeJails(host: HostBase, count: number): Promise<void> {
   for (let index = 0; index < count; index++) {
     const name = `${jails}/many${index}`
     await host.zfs.create(name)
-    await host.zfs.mount(name)
+    if (host.zfs.kind === 'embedded') await host.zfs.mount(name)
+  }
+  // One process for all of them.
+  if (host.zfs.kind === 'openzfs') await execa('zfs', ['mount', '-a'])
+  for (let index = 0; index < count; index++) {
+    const name = `${jails}/many${index}`
     const path = host.datasets.path(name)
     mkdirSync(path, { recursive: true })
     const config = {

@@ -22,6 +22,7 @@ import { type ReleaseEffects, releaseEffects } from '../release/effects.ts'
 import { type ZfsEffects, zfsEffects } from '../storage/effects.ts'
 import { type TreeEffects, treeEffects } from '../storage/tree-effects.ts'
 import { Datasets } from './datasets.ts'
+import { processor, releaseVersion, userlandVersion } from './facts.ts'
 import { type FileEffects, fileEffects } from './files.ts'
 import { acquireLock, HostLock } from './lock.ts'
 import { type HostOptions, type HostParts, openParts } from './parts.ts'
@@ -86,6 +87,26 @@ export class HostBase {
   /** Opens the host. Throws PlatformUnavailable, ZFSInitializationFailed. */
   static open<T extends HostBase>(this: new (parts: HostParts) => T, options: HostOptions = {}): T {
     return new this(openParts(options))
+  }
+
+  /** The host's own UUID, lower case with dashes. */
+  get uuid(): string {
+    return this.platform.hostUuid()
+  }
+
+  /** As `uname -m` has it. */
+  get processor(): string {
+    return processor()
+  }
+
+  /** The release that the kernel is of, `14.3-RELEASE`. Throws HostReleaseUnknown where that is no FreeBSD. */
+  get releaseVersion(): string {
+    return releaseVersion()
+  }
+
+  /** The version of the userland as a number, 14.3. Throws HostUserlandVersionUnknown where that is no FreeBSD. */
+  get userlandVersion(): number {
+    return userlandVersion()
   }
 
   /** What opens the same host again with the same sources, in another thread or process. */

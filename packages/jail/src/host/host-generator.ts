@@ -1,10 +1,16 @@
 import type { Operation } from '@gaoler/core'
+import { DistributionGenerator } from '../distribution/distribution-generator.ts'
 import { type RecoverOptions, recover } from '../recovery/recover.ts'
 import { type ActivateOptions, activate, type DeactivateOptions, deactivate } from './activate.ts'
 import { HostBase } from './host-base.ts'
 
 /** A host whose operations are async generators of events. */
 export class HostGenerator extends HostBase {
+  /** Where releases come from; made anew with options where they are to come from elsewhere. */
+  get distribution(): DistributionGenerator {
+    return new DistributionGenerator({ host: this })
+  }
+
   /** Throws ActivationFailed where rc.conf or the opener names sources, ZFSPoolInvalid, ZFSPoolUnavailable. */
   activate(pool: string, options: ActivateOptions = {}): Operation<void> {
     return activate(options.plan ? this.planned() : this, pool, options)

@@ -1,5 +1,6 @@
 import type { IocEvent } from '@gaoler/core'
 import { syncBridge } from '@gaoler/core/sync'
+import { Distribution } from '../distribution/distribution.ts'
 import type { RecoverOptions } from '../recovery/recover.ts'
 import type { ActivateOptions, DeactivateOptions } from './activate.ts'
 import { HostBase } from './host-base.ts'
@@ -9,6 +10,11 @@ const bridge = syncBridge<typeof import('./sync-module.ts')>('./sync-module.ts',
 
 /** A host for scripts: each operation blocks until it has ended, and returns its events. */
 export class Host extends HostBase {
+  /** Where releases come from; made anew with options where they are to come from elsewhere. */
+  get distribution(): Distribution {
+    return new Distribution({ host: this })
+  }
+
   /** Throws ActivationFailed where rc.conf or the opener names sources, ZFSPoolInvalid, ZFSPoolUnavailable. */
   activate(pool: string, options: Sync<ActivateOptions> = {}): IocEvent[] {
     const [call, rest] = splitSync(options)

@@ -1,4 +1,5 @@
 import type { IocEvent, Operation, OperationOptions } from '@gaoler/core'
+import { DistributionBase } from '../distribution/distribution-base.ts'
 import type { HostScope } from '../host/host-base.ts'
 import { checkDigest } from './digest.ts'
 import { ReleaseAssetHashesUnavailable } from './errors.ts'
@@ -11,14 +12,11 @@ export interface FetchOptions extends OperationOptions {
   readonly mirror?: string
 }
 
-/** FreeBSD's own mirror, for machines whose architecture Node calls x64. */
-const DEFAULT_MIRROR = 'https://download.freebsd.org/releases/amd64'
-
 const ASSET = 'base.txz'
 
 /** Fetches a release: storage, download, digest, unpacking, and the snapshot `p0` that jails are cloned from. */
 export function fetchRelease(release: ReleaseBase, options: FetchOptions = {}): Operation<void> {
-  const { mirror = DEFAULT_MIRROR } = options
+  const { mirror = new DistributionBase({ host: release.host }).mirrorUrl } = options
   return release.host.operation(
     'FetchRelease',
     async function* (s) {

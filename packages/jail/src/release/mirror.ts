@@ -21,6 +21,14 @@ export function checkReleaseName(name: string): string {
   return name
 }
 
+export function isReleaseName(name: string): boolean {
+  try {
+    return checkReleaseName(name) === name
+  } catch {
+    return false
+  }
+}
+
 /**
  * The mirror's URL, its path ending with a slash; throws UnsupportedMirror.
  * Schemes: https, http, and file (an absolute path of this machine).

@@ -1,5 +1,6 @@
 import type { OperationOptions } from '@gaoler/core'
 import type { Dataset } from '@gaoler/zfs'
+import { JailFilterException } from '../filter/errors.ts'
 import { IocageNotActivated } from '../host/errors.ts'
 import { HostBase } from '../host/host-base.ts'
 import type { RootDatasets } from '../host/root-datasets.ts'
@@ -110,6 +111,14 @@ export class ReleaseBase {
     const snapshot = this.currentSnapshot
     if (snapshot === null) throw new ReleaseNotFetched({ release: this.fullName })
     return snapshot
+  }
+
+  /** What a filter can ask for. Throws JailFilterException for anything else. */
+  get(key: string): unknown {
+    if (key === 'name' || key === 'source' || key === 'fetched' || key === 'patchlevel') return this[key]
+    if (key === 'full_name') return this.fullName
+    if (key === 'dataset_name') return this.datasetName
+    throw new JailFilterException(`${JSON.stringify(key)} is nothing that a release has`, {})
   }
 
   /** The release's lock. Throws ResourceLocked. */

@@ -1,0 +1,32 @@
+import { Terms } from '../filter/terms.ts'
+import { HostBase } from '../host/host-base.ts'
+import { isReleaseName } from './mirror.ts'
+
+export interface ReleasesInit {
+  readonly host?: HostBase
+}
+
+/** What both faces of a list of releases share: those that this host has, by one query for each source. */
+export class ReleasesBase {
+  readonly host: HostBase
+  readonly filters: Terms
+
+  /** `filters`: see Terms; of a release they can ask for `name`, `source`, `full_name`, `fetched` and `dataset_name`. */
+  constructor(
+    filters: Terms | string | readonly string[] | null = null,
+    { host = HostBase.open() }: ReleasesInit = {},
+  ) {
+    this.host = host
+    this.filters = filters instanceof Terms ? filters : new Terms(filters)
+  }
+
+  protected folders(): { source: string; dataset: string }[] {
+    return [...this.host.datasets]
+      .filter(([source]) => this.filters.matchSource(source))
+      .map(([source, root]) => ({ source, dataset: root.releases }))
+  }
+
+  protected names(source: string, names: readonly string[]): string[] {
+    return names.filter((name) => isReleaseName(name) && this.filters.matchName(source, name))
+  }
+}
