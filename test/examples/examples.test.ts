@@ -20,6 +20,12 @@ const expected: Record<string, RegExp[]> = {
     /mismatch: true ZFS_STREAM_MISMATCH/,
     /foreign: true/,
   ],
+  pools: [
+    /^tank ONLINE of the web team true bigint$/m,
+    /directory ONLINE errors: 0n/,
+    /ZFS_POOL_EXISTS tank/,
+    /scrub: false/,
+  ],
   cancel: [/undo JailAttach@web: done/, /everything was undone: true - the jail runs: false/],
 }
 

@@ -4,6 +4,7 @@ import { commandTable } from '../../packages/zfs/src/command/table.ts'
 import { embeddedZfs } from '../../packages/zfs/src/embedded/index.ts'
 import type { Call } from '../../packages/zfs/src/lzc/call.ts'
 import { table } from '../../packages/zfs/src/lzc/table.ts'
+import { poolTable } from '../../packages/zfs/src/pool/table.ts'
 import { generated } from './source.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -25,8 +26,8 @@ export function statusPage(): string {
   const texts = tests.map((path) => ({ path, text: readFileSync(resolve(root, path), 'utf8') }))
   // Nothing is read or written before a call.
   const embedded = embeddedZfs({ directory: resolve(root, 'nowhere') })
-  const link = (name: string): string => {
-    const used = new RegExp(`\\bzfs\\.${name}(?:Sync)?\\b`)
+  const link = (name: string, of = 'zfs'): string => {
+    const used = new RegExp(`\\b${of}\\.${name}(?:Sync)?\\b`)
     const test = texts.find(({ text }) => used.test(text))
     if (!test) throw new Error(`no test calls ${name}`)
     return `[${test.path.split('/').at(-1)}](../${test.path})`
@@ -38,6 +39,10 @@ export function statusPage(): string {
       const where = system === undefined ? 'both' : systems[system]
       return `| \`${name}\` | \`${command}\` | ${since} | ${privileges[privilege]} | ${where} | ${here(name)} | ${link(name)} |`
     })
+  const pools = Object.entries(poolTable).map(([name, { command, since, privilege }]) => {
+    const own = embedded.pools.isSupported(name as keyof typeof poolTable) ? 'yes' : 'no'
+    return `| \`${name}\` | \`${command}\` | ${since} | ${privileges[privilege]} | ${own} | ${link(name, 'pools')} |`
+  })
   const rows = Object.entries(table as unknown as Record<string, Call<unknown[], unknown>>)
     .sort(([, a], [, b]) => (a.symbol < b.symbol ? -1 : 1))
     .map(([name, call]) => {
@@ -66,7 +71,15 @@ libzfs_core has no such calls; each has both forms all the same. On Linux mounti
 | ---- | ------- | ----- | ------- | ------ | -------- | ---- |
 ${commands.join('\n')}
 
-## What is in neither table
+## Pools
+
+\`zfs.pools.name()\`, each in both forms ([pools.md](pools.md)).
+
+| call | through | since | who may | embedded | test |
+| ---- | ------- | ----- | ------- | -------- | ---- |
+${pools.join('\n')}
+
+## What is in no table
 
 | symbol | why |
 | ------ | --- |

@@ -97,6 +97,7 @@
  * | it cannot be so         | `NameInvalid` and its kinds, `NameTooLong`, `PropertyInvalid`, `DatasetTypeInvalid`, `WrongParent`, `NotClone`, `PoolsDiffer`, `DuplicateSnapshots`, `SnapshotMismatch` |
  * | several at once         | `MultipleOperationsFailure` › `SnapshotFailure`, `SnapshotDestructionFailure`, `HoldFailure`, `HoldReleaseFailure`                                                      |
  * | not allowed             | `PermissionDenied`                                                                                                                                                      |
+ * | a pool, its devices     | `PoolNotFound`, `PoolExists`, `DeviceInUse`, `DeviceNotFound`, `VdevNotFound`, `VdevNeeded`, `VdevLayoutInvalid` |
  * | the pool                | `NoSpace`, `QuotaExceeded`, `ReadOnlyPool`, `SuspendedPool`, `ZIOError`                                                                                                 |
  * | no ZFS, or an older one | `ZFSInitializationFailed`, `CallNotSupported`                                                                                                                           |
  * | anything else           | `ZFSGenericError` (a number), `ZFSCommandFailed` (a command, with its words in `details.stderr`)                                                                        |
@@ -155,7 +156,8 @@
  *
  * All functions with their versions, rights and tests: [docs/status.md](../../docs/status.md); pyzfs's names:
  * [docs/rosetta-pyzfs.md](../../docs/rosetta-pyzfs.md). Tests: `pnpm test zfs` anywhere; the same behaviour on real ZFS in the lab, `pnpm lab -- node test/run.ts zfs`.
- * Tasks: [give a dataset to others](../../docs/delegate.md), [encrypt one with a passphrase](../../docs/encryption.md).
+ * Tasks: [give a dataset to others](../../docs/delegate.md), [encrypt one with a passphrase](../../docs/encryption.md),
+ * [make and mend a pool](../../docs/pools.md).
  * Decisions: [the binding](../../docs/decisions/0003-zfs-binding.md), [the embedded ZFS](../../docs/decisions/0004-embedded-zfs.md).
  *
  * @packageDocumentation
@@ -168,6 +170,7 @@ export * from './nvlist/errors.ts'
 export * as nvlist from './nvlist/index.ts'
 export * from './openzfs.ts'
 export * from './passphrase.ts'
+export { scrubPool, trimPool, watchResilver } from './pool/operations.ts'
 export * from './properties/index.ts'
 export {
   type BeginRecord,

@@ -24,6 +24,12 @@ export interface ZfsEvents {
   ZFSSend: Kind<'ZFSEvent', { snapshot?: string; from?: string; rate?: number }>
   /** A stream is received as a snapshot, or a package of streams as several. */
   ZFSReceive: Kind<'ZFSEvent', { snapshot?: string; rate?: number }>
+  /** All that a pool has is read and compared with its checksums. */
+  ZFSPoolScrub: Kind<'ZFSEvent'>
+  /** Devices of a pool are told what is free. */
+  ZFSPoolTrim: Kind<'ZFSEvent'>
+  /** A new or returned device is filled with what it should have. */
+  ZFSPoolResilver: Kind<'ZFSEvent'>
 }
 
 export const zfsEvents: ParentsOf<ZfsEvents> = {
@@ -38,4 +44,7 @@ export const zfsEvents: ParentsOf<ZfsEvents> = {
   ZFSSnapshotDestroy: 'ZFSEvent',
   ZFSSend: 'ZFSEvent',
   ZFSReceive: 'ZFSEvent',
+  ZFSPoolScrub: 'ZFSEvent',
+  ZFSPoolTrim: 'ZFSEvent',
+  ZFSPoolResilver: 'ZFSEvent',
 }

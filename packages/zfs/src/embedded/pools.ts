@@ -1,5 +1,6 @@
 import { NotSupportedOnEmbedded } from '../errors.ts'
-import { type PoolCommands, type Pools, poolCommands } from '../pool/pools.ts'
+import type { PoolCommands, Pools } from '../pool/pools.ts'
+import { poolTable } from '../pool/table.ts'
 import { createPool, destroyPool } from './calls/pool.ts'
 import { getPool, listPools, poolStatus, setPool } from './calls/pool-query.ts'
 import { runAsync, runSync, type Steps } from './steps.ts'
@@ -30,8 +31,10 @@ export function embeddedPools(store: Store, named: Named): Pools {
   const refuse = (command: string) => (): never => {
     throw new NotSupportedOnEmbedded({ name: `pools.${command}` })
   }
-  for (const command of poolCommands) {
-    const implementation = commands[command] as ((store: Store, ...args: unknown[]) => Steps<unknown>) | undefined
+  for (const command of Object.keys(poolTable)) {
+    const implementation = commands[command as keyof PoolCommands] as
+      | ((store: Store, ...args: unknown[]) => Steps<unknown>)
+      | undefined
     const start = (args: unknown[]): Steps<unknown> =>
       implementation ? named(`pools.${command}`, args[0], implementation(store, ...args)) : refuse(command)()
     pools[command] = async (...args: unknown[]) => runAsync(start(args))

@@ -12,6 +12,7 @@ import { readLabels, readLabelsSync } from './labels.ts'
 import { get, list, set } from './list.ts'
 import type { PoolCommands, PoolStreams, Pools } from './pools.ts'
 import { status } from './status.ts'
+import { poolTable } from './table.ts'
 import { initialize, scrub, trim, upgrade } from './work.ts'
 
 /** What is no command of `zpool`. */
@@ -97,8 +98,7 @@ export function bindPools(lzc: Lzc, ability: Ability): Pools {
     events,
     eventsSync,
   }
-  const isSupported: Pools['isSupported'] = (command) =>
-    Object.hasOwn(programs, command) || Object.hasOwn(owns, command) || command === 'iostat' || command === 'events'
+  const isSupported: Pools['isSupported'] = (command) => Object.hasOwn(poolTable, command)
   return { ...(bound as unknown as Pools), ...owns, ...streams, isSupported }
 }
 

@@ -110,31 +110,3 @@ export type Pools = {
     /** Whether this ZFS has a command of pools. */
     isSupported(command: keyof PoolCommands | 'iostat' | 'events'): boolean
   }
-
-/** The names of all commands. */
-export const poolCommands: readonly (keyof PoolCommands)[] = Object.keys({
-  list: 0,
-  get: 0,
-  set: 0,
-  status: 0,
-  create: 0,
-  destroy: 0,
-  importable: 0,
-  import: 0,
-  export: 0,
-  add: 0,
-  attach: 0,
-  detach: 0,
-  replace: 0,
-  remove: 0,
-  cancelRemove: 0,
-  split: 0,
-  online: 0,
-  offline: 0,
-  clear: 0,
-  upgrade: 0,
-  scrub: 0,
-  trim: 0,
-  initialize: 0,
-  history: 0,
-} satisfies Record<keyof PoolCommands, 0>) as (keyof PoolCommands)[]
