@@ -80,7 +80,8 @@ class Unpacking {
     if (path === '') return type === 'directory' && this.#made.size === 0
     const slash = path.lastIndexOf('/')
     const name = path.slice(slash + 1)
-    if (name === '' || name === '.' || name === '..' || path.includes('\0') || this.#made.has(path)) return false
+    if (slash === 0 || name === '' || name === '.' || name === '..' || path.includes('\0') || this.#made.has(path))
+      return false
     if (type === 'link' && this.#made.get(entry.to) !== 'file') return false
     return this.#made.get(slash < 0 ? '' : path.slice(0, slash)) === 'directory'
   }
