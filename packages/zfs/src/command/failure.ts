@@ -7,6 +7,7 @@ import {
   PermissionDenied,
   ReadOnlyPool,
   SnapshotNotFound,
+  SuspendedPool,
   ZFSCommandFailed,
   type ZFSError,
 } from '../errors.ts'
@@ -27,6 +28,8 @@ export interface Request {
  * fixed table (LC_ALL is set): undefined where the call itself knows better.
  */
 export function commonFailure({ name, asked, exists }: Request, { stderr }: CommandResult): ZFSError | undefined {
+  // First, for nothing of such a pool is found.
+  if (/pool I\/O is currently suspended/.test(stderr)) return new SuspendedPool({ name, asked, stderr })
   // Without a name it is still worth asking whether there is any ZFS.
   if (isMissing(name ?? 'any', exists, stderr) && name !== undefined) {
     const Missing = isSnapshotName(name)
