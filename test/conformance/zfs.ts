@@ -4,6 +4,7 @@ import type { Bench, Face } from './bench.ts'
 import { bookmarkBehaviour } from './zfs-bookmarks.ts'
 import { bulkBehaviour } from './zfs-bulk.ts'
 import { datasetBehaviour } from './zfs-datasets.ts'
+import { iterateBehaviour } from './zfs-iterate.ts'
 import { mountBehaviour } from './zfs-mounts.ts'
 import { propertyBehaviour } from './zfs-properties.ts'
 import { snapshotBehaviour } from './zfs-snapshots.ts'
@@ -82,6 +83,7 @@ export function zfsConformance(
     mountBehaviour(bench, face === 'sync')
     // Operations are asynchronous whatever the face.
     if (face === 'async') bulkBehaviour(bench)
+    iterateBehaviour(bench)
     test.run()
   }
 }

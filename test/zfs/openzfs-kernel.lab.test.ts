@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
@@ -168,6 +168,24 @@ test('a cancelled list ends its command', async () => {
   const error = await thrown<OperationCancelled>(() => listing)
   assert.instance(error, OperationCancelled)
   assert.equal(error.details, { operation: `zfs ${error.details.operation.slice(4)}`, reason: 'enough' })
+})
+
+test('who leaves a listing ends its command', async () => {
+  const children = () => readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim()
+  const before = children()
+  for await (const { type } of zfs.iterate({ properties: ['used'], types: ['filesystem', 'snapshot'] })) {
+    assert.is(type, 'filesystem')
+    assert.is.not(children(), before)
+    break
+  }
+  assert.is(children(), before)
+})
+
+test('names are told to users who may not run channel programs', async () => {
+  const name = await filesystem()
+  await zfs.create(`${name}/a`)
+  const [answer] = asNobody<Answer>([['namesSync', name]])
+  assert.equal(answer?.answer, [name, `${name}/a`])
 })
 
 test('all properties can be read at once, also in the form of older versions', async () => {

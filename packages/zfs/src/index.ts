@@ -164,6 +164,7 @@
  */
 export * from './embedded/index.ts'
 export * from './errors.ts'
+export { type Hold, holds } from './holds.ts'
 export * from './names.ts'
 export * from './nvlist/errors.ts'
 /** Packing and unpacking nvlists, and the types of values that JavaScript has no type for. */

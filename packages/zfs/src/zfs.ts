@@ -101,6 +101,11 @@ export type Lzc = {
 /** What libzfs_core lacks and every user of datasets needs. */
 export interface ZfsCalls extends DelegationCalls, UsageCalls {
   list(options?: ListOptions): Dataset[]
+  /**
+   * The names of a filesystem or volume and of all below it, by name: the fastest way to know what there is.
+   * Throws FilesystemNotFound.
+   */
+  names(root: string): string[]
   /** One dataset with the named properties. Throws DatasetNotFound. */
   get(name: string, properties: readonly string[]): Dataset
   /** Sets properties as `zfs set` does, remounting where that is needed. Throws PropertyInvalid. */
@@ -121,6 +126,13 @@ interface TypedReads {
   listSync<const P extends string = never, const T extends DatasetType = 'filesystem' | 'volume'>(
     options?: ListOptions<P, T>,
   ): Dataset<P, T>[]
+  /**
+   * What `list` gives, one after the other: memory stays small, and what the consumer leaves is not read. User properties,
+   * mountpoints and shares may hold line breaks: with them among the properties the answer is read as a whole (JSON).
+   */
+  iterate<const P extends string = never, const T extends DatasetType = 'filesystem' | 'volume'>(
+    options?: ListOptions<P, T>,
+  ): AsyncGenerator<Dataset<P, T>, void, void>
   get<const P extends string>(name: string, properties: readonly P[]): Promise<Dataset<P>>
   getSync<const P extends string>(name: string, properties: readonly P[]): Dataset<P>
 }

@@ -1,17 +1,21 @@
-import type { Lzc, Zfs, ZfsCalls } from '../zfs.ts'
+import type { ListOptions, Lzc, Zfs, ZfsCalls } from '../zfs.ts'
 import { allow, unallow } from './allow.ts'
 import { inherit, set } from './change.ts'
 import { diff } from './diff.ts'
+import { iterate } from './iterate.ts'
 import { type Ability, get, list } from './list.ts'
 import { mount, unmount } from './mount.ts'
+import { names, namesSync } from './names.ts'
 import { permissions } from './permissions.ts'
 import { type Program, run, runSync } from './run.ts'
 import { space } from './space.ts'
 import { jail, zone } from './zone.ts'
 
-type Commands = Pick<Zfs, keyof ZfsCalls | `${keyof ZfsCalls}Sync`>
+type Commands = Pick<Zfs, keyof ZfsCalls | `${keyof ZfsCalls}Sync` | 'iterate'>
 type Programs = {
-  readonly [K in keyof ZfsCalls]: (...args: Parameters<ZfsCalls[K]>) => Program<ReturnType<ZfsCalls[K]>>
+  readonly [K in Exclude<keyof ZfsCalls, 'names'>]: (
+    ...args: Parameters<ZfsCalls[K]>
+  ) => Program<ReturnType<ZfsCalls[K]>>
 }
 
 /** What only the command `zfs` can do, each as a promise and blocking. */
@@ -36,7 +40,11 @@ export function bindCommands(lzc: Lzc, ability: Ability = {}): Commands {
     projectspace: (name) => space('projectspace', name, exists),
     diff: (from, to) => diff(from, to, exists),
   }
-  const bound: Record<string, unknown> = {}
+  const bound: Record<string, unknown> = {
+    names: (root: string) => names(root, lzc, ability),
+    namesSync: (root: string) => namesSync(root, lzc, ability),
+    iterate: (options: ListOptions = {}) => iterate(options, exists, ability),
+  }
   for (const [name, program] of Object.entries(programs) as [string, (...args: unknown[]) => Program<unknown>][]) {
     bound[name] = (...args: unknown[]) => run(program(...args), signalOf(args.at(-1)))
     bound[`${name}Sync`] = (...args: unknown[]) => runSync(program(...args))

@@ -4,8 +4,9 @@ import { readValue } from '../properties/read.ts'
 import type { Dataset, DatasetType, ListOptions, Property } from '../zfs.ts'
 import { checkAnyName, checkProperty } from './check.ts'
 import { commandFailed, commonFailure, firstLine, type Request } from './failure.ts'
-import { type Found, parseJson, parseNames, parseTable, tableColumns } from './parse.ts'
+import { type Found, parseJson, parseNames, parseTable } from './parse.ts'
 import type { CommandResult, Program } from './run.ts'
+import { tableColumns } from './table-reader.ts'
 
 const everyType: readonly DatasetType[] = ['filesystem', 'volume', 'snapshot', 'bookmark']
 
@@ -15,13 +16,29 @@ export interface Ability {
   json?: boolean
 }
 
-/** `zfs list` and `zfs get`, as one: the datasets with the properties asked for. */
-export function* list(
+/** What is asked for, checked. */
+export interface Query {
+  readonly request: Request
+  /** As they were asked for. */
+  readonly properties: readonly string[]
+  /** As the command has them. */
+  readonly columns: readonly string[]
+  readonly which: readonly string[]
+  readonly where: readonly string[]
+}
+
+export interface ListCommand {
+  readonly args: readonly string[]
+  /** Of a table. */
+  readonly columns: readonly string[]
+}
+
+/** Throws NameInvalid, PropertyInvalid. */
+export function query(
   options: Omit<ListOptions, 'signal'>,
   exists: Request['exists'],
-  ability: Ability,
   asked: string = `list ${options.root === undefined ? 'all datasets' : `"${options.root}"`}`,
-): Program<Dataset[]> {
+): Query {
   const { root, depth, types = ['filesystem', 'volume'] } = options
   const properties = [...new Set(options.properties ?? [])]
   // The command wants `all` to be alone.
@@ -32,23 +49,38 @@ export function* list(
   checkShape(types, depth, request)
   // -t always: what is listed by default depends on a property of the pool (listsnapshots).
   const which = ['-t', types.join(','), ...(depth === undefined ? ['-r'] : ['-d', String(depth)])]
-  const where = root === undefined ? [] : [root]
+  return { request, properties, columns, which, where: root === undefined ? [] : [root] }
+}
 
+export function namesCommand({ which, where }: Query): ListCommand {
+  return { args: ['list', '-H', '-p', ...which, '-o', 'name,type', ...where], columns: [] }
+}
+
+export function tableCommand({ which, where, columns }: Query): ListCommand {
+  const typed = columns[0] === 'all' ? columns : ['type', ...columns.filter((property) => property !== 'type')]
+  return { args: ['get', '-H', '-p', ...which, '-o', tableColumns, typed.join(','), ...where], columns: typed }
+}
+
+/** `zfs list` and `zfs get`, as one: the datasets with the properties asked for. */
+export function* list(
+  options: Omit<ListOptions, 'signal'>,
+  exists: Request['exists'],
+  ability: Ability,
+  words?: string,
+): Program<Dataset[]> {
+  const asked = query(options, exists, words)
+  const { properties, columns, which, where } = asked
   if (yield* knowsJson(ability)) {
     const args =
       properties.length === 0
         ? ['list', '-j', '-p', ...which, '-o', 'name', ...where]
         : ['get', '-j', '-p', ...which, columns.join(','), ...where]
-    const found = parseJson((yield* succeed(args, request, properties)).stdout)
+    const found = parseJson(checkResult(yield args, args, asked).stdout)
     if (found) return found.map((dataset) => complete(dataset, properties))
   }
-  if (properties.length === 0) {
-    const args = ['list', '-H', '-p', ...which, '-o', 'name,type', ...where]
-    return parseNames((yield* succeed(args, request, properties)).stdout).map((dataset) => complete(dataset, []))
-  }
-  const typed = columns[0] === 'all' ? columns : ['type', ...columns.filter((property) => property !== 'type')]
-  const args = ['get', '-H', '-p', ...which, '-o', tableColumns, typed.join(','), ...where]
-  const found = parseTable((yield* succeed(args, request, properties)).stdout, typed)
+  const { args, columns: typed } = properties.length === 0 ? namesCommand(asked) : tableCommand(asked)
+  const { stdout } = checkResult(yield args, args, asked)
+  const found = properties.length === 0 ? parseNames(stdout) : parseTable(stdout, typed)
   return found.map((dataset) => complete(dataset, properties))
 }
 
@@ -77,8 +109,12 @@ export function* knowsJson(ability: Ability): Program<boolean> {
   return known
 }
 
-function* succeed(args: readonly string[], request: Request, properties: readonly string[]): Program<CommandResult> {
-  const result = yield args
+/** Throws what a command that failed means. */
+export function checkResult(
+  result: CommandResult,
+  args: readonly string[],
+  { request, properties }: Query,
+): CommandResult {
   if (result.exitCode === 0) return result
   const { stderr } = result
   // 2 is wrong usage: of what is passed here, only a name of a property can be wrong.
@@ -100,7 +136,7 @@ function checkShape(types: readonly string[], depth: number | undefined, { name,
 }
 
 /** Exactly the properties asked for, with the types of their values: one that does not apply is null. */
-function complete({ name, type, properties: printed }: Found, asked: readonly string[]): Dataset {
+export function complete({ name, type, properties: printed }: Found, asked: readonly string[]): Dataset {
   const names = asked.includes('all') ? [...Object.keys(printed), ...asked.filter((each) => each !== 'all')] : asked
   const properties: Record<string, Property> = Object.create(null)
   for (const property of names) {

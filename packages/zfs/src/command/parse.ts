@@ -1,7 +1,5 @@
-import { nameKind } from '../names.ts'
 import type { DatasetType, Property } from '../zfs.ts'
-
-const types: readonly string[] = ['filesystem', 'volume', 'snapshot', 'bookmark']
+import { TableReader } from './table-reader.ts'
 
 /** A property as it was printed. */
 export type Printed = Property<string>
@@ -51,57 +49,12 @@ export function parseNames(stdout: string): Found[] {
   })
 }
 
-/** The columns that parseTable reads; the value is last, so that it may contain tabs. */
-export const tableColumns: string = 'name,property,source,value'
-
-interface Row {
-  readonly name: string
-  readonly property: string
-  readonly source: string
-  value: string
-}
-
-/**
- * Reads `zfs get -Hp -o name,property,source,value` of these properties, for versions without JSON. The first of them
- * must be `type`. A value of a user property may go on over several lines: a line that is not the head of the very
- * next row belongs to the value before. (Such a value can imitate that head; only JSON is safe from this.)
- */
+/** Reads a whole table of these properties, for versions without JSON; see TableReader. */
 export function parseTable(stdout: string, properties: readonly string[]): Found[] {
-  const rows: Row[] = []
-  for (const line of stdout.replace(/\n$/, '').split('\n')) {
-    const [name = '', property = '', source = '', ...value] = line.split('\t')
-    const row = { name, property, source, value: value.join('\t') }
-    const last = rows.at(-1)
-    if (value.length > 0 && follows(row, last, properties)) rows.push(row)
-    else if (last) last.value += `\n${line}`
-  }
-  const found: Found[] = []
-  for (const { name, property, source, value } of rows) {
-    if (property === 'type') found.push({ name, type: value as DatasetType, properties: Object.create(null) })
-    const dataset = found.at(-1) as Found
-    dataset.properties[property] = propertyOf(value, source)
-  }
-  return found
-}
-
-/** Whether this can be the row behind the last one. */
-function follows(row: Row, last: Row | undefined, properties: readonly string[]): boolean {
-  if (!isSource(row.source)) return false
-  // What `all` means depends on the version; it begins with the type too.
-  const expected = properties.includes('all')
-    ? undefined
-    : properties[(last ? properties.indexOf(last.property) + 1 : 0) % properties.length]
-  if (expected !== undefined && row.property !== expected) return false
-  if (row.property === 'type') return types.includes(row.value) && nameKind(row.name) !== undefined
-  return last?.name === row.name && row.property !== ''
-}
-
-function isSource(source: string): boolean {
-  return /^(?:-|local|default|received|temporary|inherited from [^\t]+)$/.test(source)
-}
-
-function propertyOf(value: string, source: string): Printed {
-  const from = 'inherited from '
-  if (source.startsWith(from)) return { value, source: 'inherited', from: source.slice(from.length) }
-  return { value, source: source === '-' ? 'none' : (source as 'local') }
+  const reader = new TableReader(properties)
+  const found = stdout
+    .replace(/\n$/, '')
+    .split('\n')
+    .flatMap((line) => reader.push(line) ?? [])
+  return [...found, reader.end()].filter((each) => each !== undefined)
 }

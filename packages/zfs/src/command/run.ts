@@ -53,7 +53,39 @@ export async function run<R>(program: Program<R>, signal?: AbortSignal, command:
   return step.value
 }
 
-/** The same, blocking. */
+/**
+ * The lines that `zfs` prints, several at once, as they come; then its result. It is ended when the consumer leaves.
+ * Throws OperationCancelled when `signal` fires.
+ */
+export async function* runLines(
+  args: readonly string[],
+  signal?: AbortSignal,
+): AsyncGenerator<string[], CommandResult, void> {
+  if (signal?.aborted) throw cancelled('zfs', args, signal)
+  const buffer = { stdout: false, stderr: true } as const
+  const child = execa('zfs', args, { ...settings(), buffer, ...(signal && { cancelSignal: signal }) })
+  let rest = ''
+  let ended = false
+  try {
+    for await (const chunk of child.stdout.setEncoding('utf8')) {
+      const lines = (rest + chunk).split('\n')
+      rest = lines.pop() ?? ''
+      if (lines.length > 0) yield lines
+    }
+    ended = true
+  } catch (error) {
+    if (signal?.aborted) throw cancelled('zfs', args, signal)
+    throw error
+  } finally {
+    if (!ended) child.kill()
+    await child
+  }
+  if (signal?.aborted) throw cancelled('zfs', args, signal)
+  if (rest !== '') yield [rest]
+  return outcome('zfs', { ...(await child), stdout: '' })
+}
+
+/** Runs a program's commands, blocking. */
 export function runSync<R>(program: Program<R>, command: Command = 'zfs'): R {
   let step = program.next()
   while (!step.done) step = program.next(outcome(command, execaSync(command, step.value, settings())))

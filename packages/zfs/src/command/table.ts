@@ -17,6 +17,7 @@ export interface CommandCall {
 /** Every call that goes through a command, as docs/status.md lists them. */
 export const commandTable: { readonly [K in keyof ZfsCalls]: CommandCall } = {
   list: { command: 'zfs list', since: '2.0', privilege: 'any' },
+  names: { command: 'zfs list', since: '2.0', privilege: 'any' },
   get: { command: 'zfs get', since: '2.0', privilege: 'any' },
   set: { command: 'zfs set', since: '2.0', privilege: 'delegated' },
   inherit: { command: 'zfs inherit', since: '2.0', privilege: 'delegated' },

@@ -2,7 +2,7 @@ import { commandTable } from '../command/table.ts'
 import { NotSupportedOnEmbedded } from '../errors.ts'
 import { table } from '../lzc/table.ts'
 import { type OwnStreams, ownStreams } from '../stream/own.ts'
-import type { LzcCalls, Zfs, ZfsCalls } from '../zfs.ts'
+import type { Dataset, ListOptions, LzcCalls, Zfs, ZfsCalls } from '../zfs.ts'
 import { STREAM_MAGIC } from './archive/format.ts'
 import { bookmark, destroyBookmarks, getBookmarkProps, getBookmarks } from './calls/bookmarks.ts'
 import { clone } from './calls/clone.ts'
@@ -12,7 +12,7 @@ import { getHolds, hold, release } from './calls/holds.ts'
 import { mount, unmount } from './calls/mount.ts'
 import { promote } from './calls/promote.ts'
 import { inherit, set } from './calls/property.ts'
-import { exists, get, list } from './calls/query.ts'
+import { exists, get, list, names } from './calls/query.ts'
 import { receive, receiveFrom, receiveOne, receiveWithHeader } from './calls/receive.ts'
 import { rename } from './calls/rename.ts'
 import { rollback, rollbackTo } from './calls/rollback.ts'
@@ -71,6 +71,7 @@ const calls: Implementation = {
   receiveWithHeader,
   receiveOne,
   list,
+  names,
   get,
   set,
   inherit,
@@ -103,6 +104,10 @@ export function embeddedZfs({ directory }: EmbeddedZfsOptions): EmbeddedZfs {
       named(call, args[0], (implementation as (store: Store, ...args: unknown[]) => Steps<unknown>)(store, ...args))
     zfs[call] = async (...args: unknown[]) => runAsync(start(args))
     zfs[`${call}Sync`] = (...args: unknown[]) => runSync(start(args))
+  }
+  zfs.iterate = async function* (options?: ListOptions): AsyncGenerator<Dataset, void, void> {
+    // The state is in memory as a whole anyway.
+    yield* await (zfs as unknown as Zfs).list(options)
   }
   return Object.freeze(Object.assign(zfs, { [ownStreams]: streamsOf(store) })) as unknown as EmbeddedZfs
 }

@@ -1,6 +1,6 @@
 import { OperationCancelled } from '@gaoler/core'
 import { PropertyInvalid } from '../../errors.ts'
-import { nameKind } from '../../names.ts'
+import { checkName, nameKind } from '../../names.ts'
 import type { Dataset, DatasetType, ListOptions } from '../../zfs.ts'
 import { checkProperties, readProperties, type Subject } from '../properties.ts'
 import type { Space } from '../space.ts'
@@ -15,6 +15,14 @@ export function* exists(store: Store, name: string): Steps<boolean> {
   const kind = typeof name === 'string' ? nameKind(name) : undefined
   if (kind !== 'filesystem' && kind !== 'snapshot') return false
   return find(yield* store.read(), name) !== undefined
+}
+
+export function* names(store: Store, root: string): Steps<string[]> {
+  const asked = `list the names below "${root}"`
+  checkName(root, 'filesystem', asked)
+  const state = yield* store.read()
+  if (!state.dataset(root)) throw missing(root, asked)
+  return [root, ...state.descendants(root).map(({ name }) => name)]
 }
 
 /** The datasets in the order of `zfs list`: by name, each followed by its snapshots and bookmarks from the oldest to the newest. */

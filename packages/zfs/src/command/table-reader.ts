@@ -1,0 +1,90 @@
+import { nameKind } from '../names.ts'
+import type { DatasetType } from '../zfs.ts'
+import type { Found, Printed } from './parse.ts'
+
+const types: readonly string[] = ['filesystem', 'volume', 'snapshot', 'bookmark']
+
+/** The columns that are read; the value is last, so that it may contain tabs. */
+export const tableColumns: string = 'name,property,source,value'
+
+interface Row {
+  readonly name: string
+  readonly property: string
+  readonly source: string
+  value: string
+}
+
+/**
+ * Reads `zfs get -Hp -o name,property,source,value` of these properties, line by line. The first of them must be `type`. A
+ * value may go on over several lines: a line that is not the head of the very next row belongs to the value before.
+ * (A value of a user property can imitate that head; only JSON is safe from this.)
+ */
+export class TableReader {
+  readonly #properties: readonly string[]
+  readonly #every: boolean
+  #last: Row | undefined
+  #rows: Row[] = []
+
+  constructor(properties: readonly string[]) {
+    this.#properties = properties
+    // What `all` means depends on the version; it begins with the type too.
+    this.#every = properties.includes('all')
+  }
+
+  /** The dataset that ends before this line, if one does. */
+  push(line: string): Found | undefined {
+    const row = rowOf(line)
+    if (!row || !this.#follows(row)) {
+      if (this.#last) this.#last.value += `\n${line}`
+      return undefined
+    }
+    const ended = row.property === 'type' ? this.end() : undefined
+    this.#rows.push(row)
+    this.#last = row
+    return ended
+  }
+
+  /** The last dataset. */
+  end(): Found | undefined {
+    const [first] = this.#rows
+    if (!first) return undefined
+    const properties: Record<string, Printed> = Object.create(null)
+    for (const { property, value, source } of this.#rows) properties[property] = propertyOf(value, source)
+    this.#rows = []
+    return { name: first.name, type: first.value as DatasetType, properties }
+  }
+
+  /** Whether this can be the row behind the last one. */
+  #follows(row: Row): boolean {
+    if (!isSource(row.source)) return false
+    const next = this.#last ? this.#properties.indexOf(this.#last.property) + 1 : 0
+    if (!this.#every && row.property !== this.#properties[next % this.#properties.length]) return false
+    if (row.property === 'type') return types.includes(row.value) && nameKind(row.name) !== undefined
+    return this.#last?.name === row.name && row.property !== ''
+  }
+}
+
+function rowOf(line: string): Row | undefined {
+  const name = line.indexOf('\t')
+  const property = line.indexOf('\t', name + 1)
+  const source = line.indexOf('\t', property + 1)
+  if (name < 0 || property < 0 || source < 0) return undefined
+  return {
+    name: line.slice(0, name),
+    property: line.slice(name + 1, property),
+    source: line.slice(property + 1, source),
+    value: line.slice(source + 1),
+  }
+}
+
+const from = 'inherited from '
+const sources: readonly string[] = ['-', 'local', 'default', 'received', 'temporary']
+
+function isSource(source: string): boolean {
+  return sources.includes(source) || (source.startsWith(from) && source.length > from.length)
+}
+
+function propertyOf(value: string, source: string): Printed {
+  if (source.startsWith(from)) return { value, source: 'inherited', from: source.slice(from.length) }
+  return { value, source: source === '-' ? 'none' : (source as 'local') }
+}
