@@ -22,7 +22,7 @@
  * ```
  * Every call below exists twice: `zfs.snapshot(…)` returns a promise, `zfs.snapshotSync(…)` blocks.
  *
- * ## Six examples
+ * ## Seven examples
  *
  * **A filesystem.** `create` is libzfs_core's: it does not mount.
  *
@@ -60,6 +60,18 @@
  * await zfs.inherit('tank/test', 'compression')
  * ```
  *
+ * `names('tank')` gives names alone, several times faster; `iterate()` gives what `list()` does, one after the other.
+ *
+ * **Whole trees**, as operations with events and `plan: true`: what stands against it is named before anything is touched.
+ *
+ * ```ts
+ * import { drain } from '@gaoler/core'
+ * import { destroyTree, snapshotTree } from '@gaoler/zfs'
+ *
+ * await drain(snapshotTree(zfs, 'tank/www@now')) // it and all below it
+ * await drain(destroyTree(zfs, 'tank/www', { recursive: true, promoteDependants: true }))
+ * ```
+ *
  * **Replication.** A snapshot is a stream of Node, and a stream becomes a snapshot; [all of it](../../docs/replicate.md).
  *
  * ```ts
@@ -93,7 +105,7 @@
  * | ----------------------- | ----------------------------------------------------------------------------------------------------------------------------------------------------------------------- |
  * | it does not exist       | `DatasetNotFound` › `FilesystemNotFound`, `SnapshotNotFound`; `ParentNotFound`, `PoolNotFound`, `HoldNotFound`                                                          |
  * | it exists               | `DatasetExists` › `FilesystemExists`, `SnapshotExists`; `HoldExists`, `BookmarkExists`                                                                                                    |
- * | it is needed            | `DatasetBusy` (mounted, children, snapshots), `SnapshotIsCloned`, `SnapshotIsHeld`                                                                                      |
+ * | it is needed            | `DatasetBusy` (mounted, children, snapshots), `SnapshotIsCloned`, `SnapshotIsHeld`, `DatasetHasDependents`                                                                                      |
  * | it cannot be so         | `NameInvalid` and its kinds, `NameTooLong`, `PropertyInvalid`, `DatasetTypeInvalid`, `WrongParent`, `NotClone`, `PoolsDiffer`, `DuplicateSnapshots`, `SnapshotMismatch` |
  * | several at once         | `MultipleOperationsFailure` › `SnapshotFailure`, `SnapshotDestructionFailure`, `HoldFailure`, `HoldReleaseFailure`                                                      |
  * | not allowed             | `PermissionDenied`                                                                                                                                                      |
@@ -156,7 +168,7 @@
  *
  * All functions with their versions, rights and tests: [docs/status.md](../../docs/status.md); pyzfs's names:
  * [docs/rosetta-pyzfs.md](../../docs/rosetta-pyzfs.md). Tests: `pnpm test zfs` anywhere; the same behaviour on real ZFS in the lab, `pnpm lab -- node test/run.ts zfs`.
- * Tasks: [give a dataset to others](../../docs/delegate.md), [encrypt one with a passphrase](../../docs/encryption.md),
+ * Tasks: [snapshots and trees](../../docs/snapshots.md), [give a dataset to others](../../docs/delegate.md), [encrypt one with a passphrase](../../docs/encryption.md),
  * [make and mend a pool](../../docs/pools.md).
  * Decisions: [the binding](../../docs/decisions/0003-zfs-binding.md), [the embedded ZFS](../../docs/decisions/0004-embedded-zfs.md).
  *

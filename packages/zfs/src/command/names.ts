@@ -8,7 +8,7 @@ import {
   ZCPTimeout,
 } from '../errors.ts'
 import { checkName, poolOf } from '../names.ts'
-import type { NvList, NvValue } from '../nvlist/types.ts'
+import type { NvValue } from '../nvlist/types.ts'
 import type { Lzc } from '../zfs.ts'
 import { type Ability, list } from './list.ts'
 import { run, runSync } from './run.ts'
@@ -61,8 +61,7 @@ function check(root: string, lzc: Lzc): Parameters<Lzc['channelProgramNosync']> 
 
 /** The order of `zfs list`, by bytes. */
 function sorted(answer: NvValue | undefined): string[] {
-  const text = answer instanceof Map ? (answer as NvList).get('return') : answer
-  return String(text).split('\n').sort()
+  return String(answer).split('\n').sort()
 }
 
 function refuse(error: unknown): void {
