@@ -33,6 +33,8 @@ export interface Effect<A extends object = never, R = unknown> {
    * Without it the effect has no result, and no query would answer otherwise.
    */
   plan?(args: A, world: never): R | Promise<R>
+  /** What it does ends with the kernel, as a mount does: after a power cut there is nothing to undo. */
+  readonly volatile?: true
   /** Names of arguments that no plan shows. */
   readonly secrets?: readonly string[]
 }

@@ -7,6 +7,8 @@ export interface Intent {
   readonly effect: string
   /** Null for what cannot be undone: the operation is then completed, as `completion` says. */
   readonly inverse: Inverse | null
+  /** It need not survive a crash of the machine, only of this process. */
+  readonly volatile: boolean
   /** Where there is no inverse: of the outermost operation that says how it is completed. What came before it then stays. */
   readonly completion: Completion | null
 }

@@ -207,7 +207,7 @@ export class ScopeNode<T extends EffectTable = EffectTable> extends EventNode im
         await this.feed.output(this.snapshot('progress', null, { effect: showEffect(name, effect, args) }))
       }
       if (journal) {
-        await journal.intend({ mark, effect: name, inverse, completion })
+        await journal.intend({ mark, effect: name, inverse, completion, volatile: effect.volatile === true })
       }
       const result = await effect.run(args as never, this.context(this.signal, mark))
       register()

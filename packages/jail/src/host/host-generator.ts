@@ -1,5 +1,6 @@
 import type { Operation } from '@gaoler/core'
 import { DistributionGenerator } from '../distribution/distribution-generator.ts'
+import { doctor, type Finding } from '../recovery/doctor.ts'
 import { type RecoverOptions, recover } from '../recovery/recover.ts'
 import { type ActivateOptions, activate, type DeactivateOptions, deactivate } from './activate.ts'
 import { HostBase } from './host-base.ts'
@@ -19,6 +20,11 @@ export class HostGenerator extends HostBase {
   /** Throws ActivationFailed, IocageNotActivated. */
   deactivate(options: DeactivateOptions = {}): Operation<void> {
     return deactivate(options.plan ? this.planned() : this, options)
+  }
+
+  /** Lists what is inconsistent on the host, and for each what mends it. It changes nothing. */
+  doctor(): Finding[] {
+    return doctor(this)
   }
 
   /** Undoes or completes what dead processes have left half-done. Throws JournalDamaged, ResourceLocked. */

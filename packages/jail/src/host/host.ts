@@ -1,6 +1,7 @@
 import type { IocEvent } from '@gaoler/core'
 import { syncBridge } from '@gaoler/core/sync'
 import { Distribution } from '../distribution/distribution.ts'
+import { doctor, type Finding } from '../recovery/doctor.ts'
 import type { RecoverOptions } from '../recovery/recover.ts'
 import type { ActivateOptions, DeactivateOptions } from './activate.ts'
 import { HostBase } from './host-base.ts'
@@ -23,6 +24,11 @@ export class Host extends HostBase {
     } finally {
       this.datasets.reload()
     }
+  }
+
+  /** Lists what is inconsistent on the host, and for each what mends it. It changes nothing. */
+  doctor(): Finding[] {
+    return doctor(this)
   }
 
   /** Undoes or completes what dead processes have left half-done. Throws JournalDamaged, ResourceLocked. */

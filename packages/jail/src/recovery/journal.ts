@@ -37,11 +37,11 @@ export class FileJournal implements Journal {
     if (resource instanceof HostLock) this.#locks.push(resource.dataset)
   }
 
-  async intend({ mark, effect, inverse, completion }: Intent): Promise<void> {
+  async intend({ mark, effect, inverse, completion, volatile }: Intent): Promise<void> {
     this.#file ??= this.#open()
     this.#write({ mark, effect, inverse, completion, locks: this.#locks })
     this.#locks = []
-    await toDisk(this.#file.fd)
+    if (!volatile) await toDisk(this.#file.fd)
   }
 
   undone(mark: string): void {
