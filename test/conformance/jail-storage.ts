@@ -1,7 +1,15 @@
-import { rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { lstatSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { drain } from '@gaoler/core'
-import { InvalidJailConfigValue, JailCommandNotFound, ReleaseBase } from '@gaoler/jail'
+import {
+  DatasetNotAvailable,
+  DatasetNotJailed,
+  InvalidJailConfigValue,
+  JailCommandNotFound,
+  JailConfigZFSIsNotAllowed,
+  ReleaseBase,
+} from '@gaoler/jail'
+import { FilesystemExists } from '@gaoler/zfs'
 import { assert, thrown } from '../harness.ts'
 import type { JailBench } from './jail-bench.ts'
 
@@ -53,6 +61,90 @@ export function jailStorage(bench: JailBench): void {
       assert.match(String(listed.stdout), 'usr/bin/')
       await drain(jail.stop())
     }),
+    { timeout },
+  )
+
+  test(
+    'a zfs basejail has clones of the base datasets, newer ones from its next start on, and replaces nothing else',
+    async () => {
+      const before = await bench.world.snapshot()
+      const { zfs, datasets } = bench.host
+      const { base } = datasets.main
+      const root = `${base}/${bench.world.release}/root`
+      const made = [base, `${base}/${bench.world.release}`, root, `${root}/usr`, `${root}/usr/include`]
+      const jail = await bench.create('cloned', { ...quiet, basejail: 'yes', basejail_type: 'zfs' })
+      const refused = await thrown(() => drain(jail.start()))
+      assert.instance(refused, DatasetNotAvailable)
+      assert.match(refused.message, root)
+      for (const name of made) {
+        await zfs.create(name)
+        await zfs.mount(name)
+      }
+      const level = async (text: string): Promise<void> => {
+        writeFileSync(join(datasets.path(`${root}/usr/include`), 'level'), text)
+        await zfs.snapshot([`${root}/usr/include@${text}`])
+      }
+      const inside = async () =>
+        (await drain(jail.exec(['/bin/sh', '-c', 'cat usr/include/level; ls -d usr/bin']))).stdout
+      await level('p0')
+      await bench.golden(jail.start(), 'start-zfs-basejail')
+      assert.is(await inside(), 'p0usr/bin\n')
+      await drain(jail.restart({ shutdown: true }))
+      await level('p1')
+      assert.is(await inside(), 'p0usr/bin\n')
+      await bench.golden(jail.stop(), 'stop-zfs-basejail')
+      await drain(jail.start())
+      assert.is(await inside(), 'p1usr/bin\n')
+      const copy = bench.jail('cloned-copy')
+      await drain(copy.cloneFromJail(jail))
+      assert.ok(lstatSync(join(copy.rootPath, 'usr/bin')).isDirectory(), 'what only holds others hides nothing')
+      await drain(copy.destroy())
+      await drain(jail.stop())
+
+      const own = `${jail.rootDatasetName}/boot`
+      for (const name of [own, `${root}/boot`]) await zfs.create(name)
+      await zfs.snapshot([`${root}/boot@p0`])
+      assert.instance(await thrown(() => drain(jail.start())), FilesystemExists)
+      assert.ok(zfs.existsSync(own))
+      await drain(jail.destroy())
+      await zfs.destroySnaps([`${root}/boot@p0`, `${root}/usr/include@p0`, `${root}/usr/include@p1`])
+      for (const name of [`${root}/boot`, ...made.toReversed()]) {
+        await zfs.unmount(name)
+        await zfs.destroy(name)
+        rmSync(datasets.path(name), { recursive: true, force: true })
+      }
+      assert.is(await bench.world.snapshot(), before)
+    },
+    { timeout },
+  )
+
+  test(
+    'datasets for a jail must be there and be marked, and a platform that cannot share them says so',
+    async () => {
+      const before = await bench.world.snapshot()
+      const { zfs, datasets } = bench.host
+      const dataset = `${datasets.main.pool}/shared`
+      const wanted = { ...quiet, jail_zfs: 'yes', jail_zfs_dataset: dataset }
+      if (bench.host.platform.name === 'linux') {
+        assert.match((await thrown(() => bench.create('sharing', wanted))).message, '/dev/zfs')
+        return
+      }
+      const jail = await bench.create('sharing', wanted)
+      assert.instance(await thrown(() => drain(jail.start())), DatasetNotAvailable)
+      await zfs.create(dataset)
+      const unmarked = await thrown(() => drain(jail.start()))
+      assert.instance(unmarked, DatasetNotJailed)
+      assert.match(unmarked.message, `zfs set zoned=on ${dataset}`)
+      assert.ok(jail.stopped)
+      await zfs.set(dataset, { zoned: 'on' })
+      await bench.golden(jail.start(), 'start-shared-dataset')
+      await bench.golden(jail.stop(), 'stop-shared-dataset')
+      jail.config.set('jail_zfs', 'no')
+      assert.instance(await thrown(() => drain(jail.start())), JailConfigZFSIsNotAllowed)
+      await drain(jail.destroy())
+      await zfs.destroy(dataset)
+      assert.is(await bench.world.snapshot(), before)
+    },
     { timeout },
   )
 

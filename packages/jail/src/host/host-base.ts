@@ -20,6 +20,7 @@ import { FileJournal } from '../recovery/journal.ts'
 import { recovering } from '../recovery/recovering.ts'
 import { type ReleaseEffects, releaseEffects } from '../release/effects.ts'
 import { type ZfsEffects, zfsEffects } from '../storage/effects.ts'
+import { type ShareEffects, shareEffects } from '../storage/share-effects.ts'
 import { type TreeEffects, treeEffects } from '../storage/tree-effects.ts'
 import { Datasets } from './datasets.ts'
 import { processor, releaseVersion, userlandVersion } from './facts.ts'
@@ -30,7 +31,7 @@ import { findSources } from './sources.ts'
 import { type HostFiles, realFiles } from './view.ts'
 
 /** Every effect that an operation of a host can have. */
-export type HostEffects = ZfsEffects & TreeEffects & FileEffects & ReleaseEffects & PlatformEffects
+export type HostEffects = ZfsEffects & TreeEffects & ShareEffects & FileEffects & ReleaseEffects & PlatformEffects
 
 export type HostScope = Scope<HostEffects>
 
@@ -74,6 +75,7 @@ export class HostBase {
     this.effects = {
       ...zfsEffects(parts.zfs),
       ...treeEffects(parts.zfs),
+      ...shareEffects(parts.zfs, parts.platform),
       ...fileEffects,
       ...releaseEffects,
       ...parts.platform.effects,

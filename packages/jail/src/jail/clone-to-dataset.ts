@@ -45,14 +45,19 @@ export async function* cloneDatasets(
   jail: JailBase,
   target: string,
 ): AsyncGenerator<IocEvent, void, void> {
-  const datasets = await s.host.listDatasets({ root: jail.datasetName, types: ['filesystem'] })
+  const datasets = await s.host.listDatasets({
+    root: jail.datasetName,
+    types: ['filesystem'],
+    properties: ['canmount'],
+  })
   const names = datasets.map(({ name }) => name)
   const { tag, snapshots, release } = snapshotForClone(s, names)
   yield* snapshots
-  for (const name of names) {
+  for (const { name, properties } of datasets) {
+    const mounted = properties.canmount?.value !== 'off'
     const snapshot = `${name}@${tag}`
     const clone = target + name.slice(jail.datasetName.length)
-    yield* s.step('ZFSSnapshotClone', (t) => t.host.cloneSnapshot({ snapshot, name: clone }), {
+    yield* s.step('ZFSSnapshotClone', (t) => t.host.cloneSnapshot({ snapshot, name: clone, mounted }), {
       identifier: snapshot,
       payload: { target: clone },
     })

@@ -1,21 +1,21 @@
 import { createHash } from 'node:crypto'
-import type { Completion, IocError, OperationOptions } from '@gaoler/core'
+import type { Completion, OperationOptions } from '@gaoler/core'
 import type { JailConfig } from '../config/config.ts'
 import { InvalidJailName } from '../config/errors.ts'
 import { checkJailName, humanReadableName, randomJailName } from '../config/name.ts'
 import { type ConfigStore, readConfig } from '../config/store.ts'
-import { JailAlreadyRunning, JailNotRunning, MissingFeature } from '../errors.ts'
+import { MissingFeature } from '../errors.ts'
 import { textOf } from '../filter/term.ts'
 import { IocageNotActivated } from '../host/errors.ts'
 import type { HostBase } from '../host/host-base.ts'
 import { requireSource } from '../host/sources.ts'
 import type { JailDescriptor } from '../host/sync.ts'
-import { ConflictingResourceSelection, DatasetNotAvailable, ResourceUnmanaged } from '../storage/errors.ts'
+import { ConflictingResourceSelection, ResourceUnmanaged } from '../storage/errors.ts'
 import { type JailStorage, storageFor } from '../storage/storage.ts'
 import { attributeOf, isAttribute } from './attributes.ts'
 import { hookEnvironment } from './environment.ts'
-import { JailAlreadyExists, JailDoesNotExist, JailHostUUIDMismatch, JailIsTemplate, JailNotTemplate } from './errors.ts'
-import { JailResource, type ResourceInit } from './jail-resource.ts'
+import { JailGuards } from './jail-guards.ts'
+import type { ResourceInit } from './jail-resource.ts'
 import { isShortUuid, locate, type Place, splitSource } from './locate.ts'
 
 export interface JailInit extends ResourceInit {
@@ -23,11 +23,6 @@ export interface JailInit extends ResourceInit {
   readonly rootDatasetsName?: string
   /** The jail is to be created: it is not looked for, and without a source it goes into the main one. */
   readonly new?: boolean
-}
-
-export interface GuardOptions {
-  /** Whether a refusal is also said to the logger of the jail or its host; default true. */
-  readonly logErrors?: boolean
 }
 
 /** A jail by its id (its name, or the first eight characters of its UUID), and properties for its creation. */
@@ -39,7 +34,7 @@ export interface JailData {
 }
 
 /** What both faces of a jail share: names, paths, state, guards. All of it is synchronous, and making one changes nothing. */
-export class JailBase extends JailResource {
+export class JailBase extends JailGuards {
   /** Properties that were given with the name, for the jail's creation. */
   readonly initial: Readonly<Record<string, unknown>>
   /** The name as it was asked for, or the beginning of a UUID. */
@@ -267,18 +262,8 @@ export class JailBase extends JailResource {
     return isAttribute(key) ? textOf(this.get(key)) : this.config.getstring(key)
   }
 
-  /** Whether this host may start the jail; always, unless `hostid_strict_check` is on. */
-  get hostidCheckOk(): boolean {
-    const hostid = this.config.get('hostid')
-    return !this.config.get('hostid_strict_check') || hostid === null || hostid === this.host.platform.hostUuid()
-  }
-
   get isBasejail(): boolean {
     return this.config.get('basejail')
-  }
-
-  get isTemplate(): boolean {
-    return this.config.get('template')
   }
 
   /** How the jail comes to its files: see storage/. Throws InvalidJailConfigValue. */
@@ -297,70 +282,9 @@ export class JailBase extends JailResource {
     return hookEnvironment(this)
   }
 
-  /** Where older versions of libioc kept scripts of hooks; nothing is written there any more. */
-  get launchScriptDir(): string {
-    return `${this.path}/launch-scripts`
-  }
-
-  get scriptEnvPath(): string {
-    return `${this.launchScriptDir}/.env`
-  }
-
   /** Throws MissingFeature: jails are not provisioned yet. */
   get provisioner(): never {
     throw new MissingFeature({ feature: `provisioning of jail ${this.fullName}` })
-  }
-
-  getHookScriptPath(hook: string): string {
-    return `${this.launchScriptDir}/${hook}.sh`
-  }
-
-  /** Throws JailDoesNotExist. */
-  requireJailExisting(options: GuardOptions = {}): void {
-    if (this.exists) return
-    this.#refuse(new JailDoesNotExist({ jail: this.fullName, dataset: this.datasetName }), options)
-  }
-
-  /** Throws JailAlreadyExists. */
-  requireJailNotExisting(options: GuardOptions = {}): void {
-    if (this.exists) this.#refuse(new JailAlreadyExists({ jail: this.fullName }), options)
-  }
-
-  /** Throws JailNotRunning. */
-  requireJailRunning(options: GuardOptions = {}): void {
-    if (!this.running) this.#refuse(new JailNotRunning({ jail: this.fullName }), options)
-  }
-
-  /** Throws JailAlreadyRunning. */
-  requireJailStopped(options: GuardOptions = {}): void {
-    const { jid } = this
-    if (jid !== null) this.#refuse(new JailAlreadyRunning({ jail: this.fullName, jid }), options)
-  }
-
-  /** Throws JailHostUUIDMismatch. */
-  requireJailMatchHostid(options: GuardOptions = {}): void {
-    if (this.hostidCheckOk) return
-    const hostid = this.config.get('hostid') as string
-    const host = this.host.platform.hostUuid()
-    this.#refuse(new JailHostUUIDMismatch({ jail: this.fullName, hostid, host }), options)
-  }
-
-  /** Throws JailNotTemplate. */
-  requireJailIsTemplate(options: GuardOptions = {}): void {
-    if (!this.isTemplate) this.#refuse(new JailNotTemplate({ jail: this.fullName }), options)
-  }
-
-  /** Throws JailIsTemplate. */
-  requireJailNotTemplate(options: GuardOptions = {}): void {
-    if (this.isTemplate) this.#refuse(new JailIsTemplate({ jail: this.fullName }), options)
-  }
-
-  /** That the jail has a root to keep files in. Throws DatasetNotAvailable, InvalidJailConfigValue. */
-  requireStorageBackend(options: GuardOptions = {}): void {
-    const dataset = this.rootDatasetName
-    storageFor(this.config)
-    if (this.host.zfs.existsSync(dataset)) return
-    this.#refuse(new DatasetNotAvailable({ dataset, reason: `it is the root of jail ${this.fullName}` }), options)
   }
 
   /** How a verb on this jail is completed by who recovers, once it cannot be undone (recovery/completions.ts). */
@@ -389,10 +313,5 @@ export class JailBase extends JailResource {
     this.#asked = name
     this.#short = false
     this.reload()
-  }
-
-  #refuse(error: IocError, { logErrors = true }: GuardOptions): never {
-    if (logErrors) this.host.logger?.error({ ...error.details, code: error.code }, error.message)
-    throw error
   }
 }

@@ -117,6 +117,19 @@ export class JailResource {
     return this.#file(this.#files.fstab ?? 'fstab')
   }
 
+  /** Where older versions of libioc kept scripts of hooks; nothing is written there any more. */
+  get launchScriptDir(): string {
+    return `${this.path}/launch-scripts`
+  }
+
+  get scriptEnvPath(): string {
+    return `${this.launchScriptDir}/.env`
+  }
+
+  getHookScriptPath(hook: string): string {
+    return `${this.launchScriptDir}/${hook}.sh`
+  }
+
   /** The name of the source that the dataset belongs to. Throws ResourceUnmanaged when it belongs to none. */
   get source(): string {
     return this.host.datasets.findRootDatasetsName(this.datasetName)

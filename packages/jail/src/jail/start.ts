@@ -4,6 +4,7 @@ import { launchParametersOf } from '../config/parameters.ts'
 import { fstabMounts } from '../fstab/mounts.ts'
 import type { HostScope } from '../host/host-base.ts'
 import type { CommandResult, LaunchParameters, Mount } from '../platform/platform.ts'
+import { requireSharesAllowed, shareDatasets } from '../storage/shared-datasets.ts'
 import { commandOf } from './command.ts'
 import { startDependencies } from './depends.ts'
 import { dependencyOrder } from './depends-order.ts'
@@ -61,6 +62,7 @@ export async function* startSteps(
 ): AsyncGenerator<IocEvent, Started, void> {
   jail.requireJailNotTemplate()
   jail.requireStorageBackend()
+  requireSharesAllowed(jail)
   jail.requireJailMatchHostid()
   await warnOfIgnored(s, jail)
   const { env, singleCommand, dependantJailsSeen = [] } = options
@@ -81,6 +83,8 @@ export async function* startSteps(
   yield* mountSystem(s, jail, 'MountDevFS')
   yield* mountSystem(s, jail, 'MountFdescfs')
   yield* s.step('JailNetworkSetup', (t) => t.host.setUpNetwork({ name: jail.identifier }))
+  const shares = shareDatasets(s, jail)
+  if (shares) yield* shares
   s.set({ jid })
   if (singleCommand !== undefined) {
     const command = yield* s.step('JailCommand', (t) => runSingle(t, jail, singleCommand, options))

@@ -1,6 +1,7 @@
 import type { IocEvent, Operation, OperationOptions } from '@gaoler/core'
 import { unmountFstab } from '../fstab/mounts.ts'
 import type { HostScope } from '../host/host-base.ts'
+import { unshareDatasets } from '../storage/shared-datasets.ts'
 import { hook } from './hook.ts'
 import type { JailBase } from './jail-base.ts'
 
@@ -47,6 +48,8 @@ export async function* removalSteps(
 ): AsyncGenerator<IocEvent, void, void> {
   const { identifier: name, rootPath } = jail
   const down = !jail.running && 'not running'
+  const shares = down ? null : unshareDatasets(s, jail)
+  if (shares) yield* s.attempt(shares)
   yield* s.attempt(s.step('JailRemove', (t) => t.host.removeJail({ name }), { unless: !leftovers && down }))
   yield* s.attempt(s.step('JailNetworkTeardown', (t) => t.host.tearDownNetwork({ name })))
   if (hooks) yield* s.attempt(hook(s, jail, 'exec_poststop', { env, force }))

@@ -7,7 +7,7 @@ import type { JailBase } from '../jail/jail-base.ts'
 import { ReleaseBase } from '../release/release-base.ts'
 
 /** What belongs to the system and not to a jail: libioc's list for FreeBSD, and what Linux has besides. */
-const SYSTEM = [
+export const SYSTEM: readonly string[] = [
   ...['bin', 'boot', 'lib', 'lib32', 'lib64', 'libexec', 'libx32', 'rescue', 'sbin'],
   ...['bin', 'include', 'lib', 'lib32', 'lib64', 'libdata', 'libexec', 'libx32', 'sbin', 'share'].map(
     (n) => `usr/${n}`,

@@ -18,7 +18,14 @@ export type ZfsEffects = {
   readonly ensureDataset: HostEffect<{ name: string }, void>
   /** Sets a property as `zfs set` does, or with null inherits it; `previous` is what was set here before. */
   readonly setProperty: HostEffect<SetProperty, void>
-  readonly cloneSnapshot: HostEffect<{ snapshot: string; name: string }, void>
+  /** `mounted`: false for a filesystem that only holds others (`canmount=off`). */
+  readonly cloneSnapshot: HostEffect<Clone, void>
+  /** A filesystem that is not mounted itself and only holds others, which are mounted below its place. */
+  readonly createContainer: HostEffect<{ name: string }, void>
+  /** Destroys a clone; undone by cloning again, without what was changed in it. */
+  readonly dropClone: HostEffect<Clone, void>
+  /** As `cloneSnapshot`, and nothing happens when it is there. */
+  readonly restoreClone: HostEffect<Clone, void>
   /** Unmounts and destroys one filesystem that has neither children nor snapshots. With `mark`, only if it bears that. */
   readonly destroyDataset: HostEffect<{ name: string; mark?: string }, void>
   /** One transaction: all of them or none. */
@@ -32,6 +39,12 @@ export interface DestroySnapshots {
   readonly defer?: boolean
   /** Only those that bear it. */
   readonly mark?: string
+}
+
+export interface Clone {
+  readonly snapshot: string
+  readonly name: string
+  readonly mounted?: boolean
 }
 
 export interface SetProperty {
@@ -76,29 +89,32 @@ export function zfsEffects(zfs: Zfs): ZfsEffects {
       plan: ({ name, property, value }: SetProperty, { datasets }: World) => datasets.set(name, property, value),
     },
     cloneSnapshot: {
-      run: async ({ snapshot, name }: { snapshot: string; name: string }, { mark }: EffectContext) => {
-        await zfs.clone(name, snapshot, { props: { [MARK]: mark } })
-        await mountOrDestroy(zfs, name)
-      },
+      run: (clone: Clone, { mark }: EffectContext) => cloneAndMount(zfs, clone, mark),
+      undo: ({ name }: Clone, mark: string) => ['destroyDataset', { name, mark }],
+      plan: ({ snapshot, name }: Clone, { datasets }: World) => datasets.create(name, snapshot),
+    },
+    createContainer: {
+      run: ({ name }: { name: string }, { mark }: EffectContext) =>
+        zfs.create(name, { props: { ...NOT_MOUNTED, [MARK]: mark } }),
       undo: ({ name }: { name: string }, mark: string) => ['destroyDataset', { name, mark }],
-      plan: ({ snapshot, name }: { snapshot: string; name: string }, { datasets }: World) =>
-        datasets.create(name, snapshot),
+      plan: ({ name }: { name: string }, { datasets }: World) => datasets.create(name),
+    },
+    dropClone: {
+      run: ({ name }: Clone) => destroyFilesystem(zfs, name),
+      undo: (clone: Clone) => ['restoreClone', clone],
+      plan: ({ name }: Clone, { datasets }: World) => datasets.destroy(name),
+    },
+    restoreClone: {
+      run: async (clone: Clone, { mark }: EffectContext) => {
+        if (!(await zfs.exists(clone.name))) await cloneAndMount(zfs, clone, mark)
+      },
+      undo: null,
+      plan: ({ snapshot, name }: Clone, { datasets }: World) => datasets.create(name, snapshot),
     },
     destroyDataset: {
       run: async ({ name, mark }: { name: string; mark?: string }) => {
         if (mark !== undefined && !(await bears(zfs, name, mark))) return
-        const { mountpoint } = (await zfs.get(name, ['mountpoint'])).properties
-        await zfs.unmount(name, { force: true })
-        // Mounting has made the directory; one that is not empty is somebody else's. It goes first: as long as there is a
-        // dataset, who is interrupted can begin again.
-        if (mountpoint.value?.startsWith('/')) await rmdir(mountpoint.value).catch(() => {})
-        try {
-          await zfs.destroy(name)
-        } catch (error) {
-          // An effect that throws has done nothing: the dataset is seen again where it was.
-          if (!(error instanceof DatasetBusy)) await zfs.mount(name)
-          throw error
-        }
+        await destroyFilesystem(zfs, name)
       },
       undo: null,
       plan: ({ name }: { name: string; mark?: string }, { datasets }: World) => datasets.destroy(name),
@@ -156,6 +172,29 @@ async function mountOrDestroy(zfs: Zfs, name: string): Promise<void> {
     await zfs.mount(name)
   } catch (error) {
     await zfs.destroy(name)
+    throw error
+  }
+}
+
+/** Native, as libzfs_core takes it: `canmount=off`. */
+const NOT_MOUNTED = { canmount: 0n }
+
+async function cloneAndMount(zfs: Zfs, { snapshot, name, mounted = true }: Clone, mark: string): Promise<void> {
+  await zfs.clone(name, snapshot, { props: { ...(mounted ? {} : NOT_MOUNTED), [MARK]: mark } })
+  if (mounted) await mountOrDestroy(zfs, name)
+}
+
+async function destroyFilesystem(zfs: Zfs, name: string): Promise<void> {
+  const { mountpoint, mounted, canmount } = (await zfs.get(name, ['mountpoint', 'mounted', 'canmount'])).properties
+  await zfs.unmount(name, { force: true })
+  // Mounting has made the directory; one that is not empty is somebody else's. It goes first: as long as there is a
+  // dataset, who is interrupted can begin again.
+  if (canmount.value !== 'off' && mountpoint.value?.startsWith('/')) await rmdir(mountpoint.value).catch(() => {})
+  try {
+    await zfs.destroy(name)
+  } catch (error) {
+    // An effect that throws has done nothing: the dataset is seen again where it was.
+    if (!(error instanceof DatasetBusy) && mounted.value) await zfs.mount(name)
     throw error
   }
 }

@@ -25,13 +25,13 @@ export class DatasetNotAvailable extends IocError<{ dataset: string; reason?: st
 
 /**
  * A dataset is to be given to a jail and does not have the property that ZFS asks for.
- * @remedy Set it with: zfs set jailed=on DATASET. Its mounts on the host end with that.
+ * @remedy Set it with: zfs set zoned=on DATASET, on FreeBSD jailed=on. Its mounts on the host end with that.
  */
-export class DatasetNotJailed extends IocError<{ dataset: string }> {
+export class DatasetNotJailed extends IocError<{ dataset: string; property: 'jailed' | 'zoned' }> {
   static override readonly code: string = 'DATASET_NOT_JAILED'
-  constructor(details: { dataset: string }, options: ErrorOptions = {}) {
+  constructor(details: { dataset: string; property: 'jailed' | 'zoned' }, options: ErrorOptions = {}) {
     super(
-      `the dataset ${details.dataset} cannot be given to a jail: set it with: zfs set jailed=on ${details.dataset}`,
+      `the dataset ${details.dataset} cannot be given to a jail: set it with: zfs set ${details.property}=on ${details.dataset}`,
       details,
       options,
     )

@@ -20,10 +20,11 @@ export interface RootMount {
  * Throws JailLaunchFailed, InsecureJailPath; then nothing is mounted and nothing was made.
  */
 export function mountRoot(root: RootMount, userNamespace: number): Undo {
-  const tree = openTree(root.path)
+  // Datasets below the root are the jail's too.
+  const tree = openTree(root.path, { recursive: true })
   try {
     try {
-      setMountAttributes(tree, mountAttribute.idMapped | mountAttribute.noDevices, userNamespace)
+      setMountAttributes(tree, mountAttribute.idMapped | mountAttribute.noDevices, userNamespace, { recursive: true })
     } catch (cause) {
       const reason = `the file system of ${root.path} cannot map ids: take a ZFS 2.2 dataset, ext4, xfs, btrfs or tmpfs`
       throw new JailLaunchFailed({ jail: root.jail, reason }, { cause })

@@ -32,6 +32,7 @@ const number = {
 } as const
 const AT_FDCWD = -100
 const AT_EMPTY_PATH = 0x1000
+const AT_RECURSIVE = 0x8000
 const OPEN_TREE_CLONE = 0x1
 const MOVE_MOUNT_F_EMPTY_PATH = 0x4
 const MOVE_MOUNT_T_EMPTY_PATH = 0x40
@@ -69,18 +70,24 @@ function libc(): ReturnType<typeof load> {
   return calls
 }
 
-/** A detached copy of the mount at `path`, without what is mounted below it; it goes when the descriptor is closed. */
-export function openTree(path: string): number {
-  const flags = OPEN_TREE_CLONE | openFlag.closeOnExec
+/** A detached copy of the mount at `path`, with what is mounted below it only if `recursive`; it goes when the descriptor is closed. */
+export function openTree(path: string, { recursive = false }: { recursive?: boolean } = {}): number {
+  const flags = OPEN_TREE_CLONE | openFlag.closeOnExec | (recursive ? AT_RECURSIVE : 0)
   return check(libc().openTree(number.openTree, AT_FDCWD, path, flags), 'open_tree', path)
 }
 
 /** Sets attributes of a detached mount; `userNamespace` is a descriptor whose mapping an id-mapped mount takes. */
-export function setMountAttributes(tree: number, attributes: bigint, userNamespace: number): void {
+export function setMountAttributes(
+  tree: number,
+  attributes: bigint,
+  userNamespace: number,
+  { recursive = false }: { recursive?: boolean } = {},
+): void {
   // struct mount_attr: attr_set, attr_clr, propagation, userns_fd
   const argument = new BigUint64Array([attributes, 0n, 0n, BigInt(userNamespace)])
   const { byteLength } = argument
-  check(libc().mountSetAttr(number.mountSetAttr, tree, '', AT_EMPTY_PATH, argument, byteLength), 'mount_setattr')
+  const flags = AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0)
+  check(libc().mountSetAttr(number.mountSetAttr, tree, '', flags, argument, byteLength), 'mount_setattr')
 }
 
 /** Attaches a detached mount at `target`. */
