@@ -73,6 +73,8 @@ export interface JailEvents {
   MountDevFS: Kind<'DevFSEvent', { ruleset?: number }>
   /** /dev/fd of a jail is mounted. */
   MountFdescfs: Kind<'DevFSEvent'>
+  /** /proc of a jail is mounted. */
+  MountProcfs: Kind<'JailEvent', { target?: string }>
   /** Base of what happens to a jail's fstab. */
   FstabEvent: Kind<'JailEvent', { path?: string }>
   /** The lines of a jail's fstab are mounted. */
@@ -147,6 +149,7 @@ export const jailEvents: ParentsOf<JailEvents> = {
   DevFSEvent: 'JailEvent',
   MountDevFS: 'DevFSEvent',
   MountFdescfs: 'DevFSEvent',
+  MountProcfs: 'JailEvent',
   FstabEvent: 'JailEvent',
   MountFstab: 'FstabEvent',
   UnmountFstab: 'FstabEvent',

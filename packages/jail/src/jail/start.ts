@@ -1,4 +1,4 @@
-import type { IocEvent, Operation, OperationOptions, Step } from '@gaoler/core'
+import type { IocEvent, Operation, OperationOptions } from '@gaoler/core'
 import { requireHonoured } from '../config/honoured.ts'
 import { launchParametersOf } from '../config/parameters.ts'
 import { fstabMounts } from '../fstab/mounts.ts'
@@ -14,6 +14,7 @@ import { hook } from './hook.ts'
 import type { JailBase } from './jail-base.ts'
 import { configureResolver } from './resolver.ts'
 import { removalSteps } from './stop.ts'
+import { mountSystem, systemMounts } from './system-mounts.ts'
 
 export interface StartOptions extends OperationOptions {
   /** Over the environment of every hook, and of `singleCommand`. */
@@ -82,6 +83,7 @@ export async function* startSteps(
   yield* hook(s, jail, 'exec_created', { env })
   yield* mountSystem(s, jail, 'MountDevFS')
   yield* mountSystem(s, jail, 'MountFdescfs')
+  if (jail.config.get('mount_procfs')) yield* mountSystem(s, jail, 'MountProcfs')
   yield* s.step('JailNetworkSetup', (t) => t.host.setUpNetwork({ name: jail.identifier }))
   const shares = shareDatasets(s, jail)
   if (shares) yield* shares
@@ -136,27 +138,7 @@ function launchParameters(jail: JailBase, mounts: readonly Mount[]): LaunchParam
     path: jail.rootPath,
     hostname: jail.config.get('host_hostname') ?? jail.humanReadableName,
     hostuuid: jail.hostuuid,
-    mounts: [systemMount(jail, 'MountDevFS'), systemMount(jail, 'MountFdescfs'), ...mounts].filter(
-      (mount) => mount !== null,
-    ),
+    mounts: [...systemMounts(jail), ...mounts],
     parameters: launchParametersOf(jail.config, jail.host.platform),
   }
-}
-
-function systemMount(jail: JailBase, event: 'MountDevFS' | 'MountFdescfs'): Mount | null {
-  if (event === 'MountDevFS') {
-    const ruleset = jail.config.get('devfs_ruleset')
-    return jail.config.get('mount_devfs')
-      ? { type: 'devfs', target: `${jail.rootPath}/dev`, ruleset: typeof ruleset === 'number' ? ruleset : undefined }
-      : null
-  }
-  return jail.config.get('mount_fdescfs') ? { type: 'fdescfs', target: `${jail.rootPath}/dev/fd` } : null
-}
-
-function mountSystem(s: HostScope, jail: JailBase, event: 'MountDevFS' | 'MountFdescfs'): Step<unknown> {
-  const mount = systemMount(jail, event)
-  return s.step(event, (t) => t.host.mount({ ...(mount as Mount), name: jail.identifier }), {
-    unless: mount === null && 'disabled',
-    payload: mount ? { target: mount.target } : {},
-  })
 }

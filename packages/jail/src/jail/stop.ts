@@ -4,6 +4,7 @@ import type { HostScope } from '../host/host-base.ts'
 import { unshareDatasets } from '../storage/shared-datasets.ts'
 import { hook } from './hook.ts'
 import type { JailBase } from './jail-base.ts'
+import { unmountSystem } from './system-mounts.ts'
 
 export interface StopOptions extends OperationOptions {
   /** Also where the jail is not running: takes away what a crash has left. Hooks that fail are passed over. */
@@ -46,7 +47,7 @@ export async function* removalSteps(
   jail: JailBase,
   { env, force, hooks = true, leftovers }: StopOptions & { hooks?: boolean; leftovers?: boolean } = {},
 ): AsyncGenerator<IocEvent, void, void> {
-  const { identifier: name, rootPath } = jail
+  const { identifier: name } = jail
   const down = !jail.running && 'not running'
   const shares = down ? null : unshareDatasets(s, jail)
   if (shares) yield* s.attempt(shares)
@@ -56,10 +57,6 @@ export async function* removalSteps(
   yield* s.attempt(unmountFstab(s, jail))
   const storage = jail.storageBackend.teardown(s, jail)
   if (storage) yield* s.attempt(storage)
-  yield* s.attempt(
-    s.step('TeardownSystemMounts', async (t) => {
-      for (const target of ['/dev/fd', '/dev']) await t.host.unmount({ name, target: rootPath + target })
-    }),
-  )
+  yield* s.attempt(s.step('TeardownSystemMounts', (t) => unmountSystem(t, jail)))
   yield* s.attempt(s.step('JailResourceLimitAction', () => {}, { unless: 'disabled' }))
 }

@@ -28,15 +28,15 @@ export const mountProperties: PropertyRows<MountProperties> = {
   mount_procfs: {
     type: bit,
     default: false,
-    about: 'give the jail /proc',
-    applied: 'after MountFdescfs',
-    honouredBy: nowhere('procfs is not mounted yet'),
+    about: 'give the jail /proc; on linux it has that in any case',
+    applied: 'MountProcfs',
+    honouredBy: except({ embedded: "the host's /proc shows every process of the host, and there is no other" }),
   },
   mount_linprocfs: {
     type: bit,
     default: false,
     about: 'give the jail /compat/linux/proc',
-    applied: 'after MountFdescfs',
+    applied: 'at the start',
     honouredBy: nowhere('linprocfs is not mounted yet'),
   },
   devfs_ruleset: {
