@@ -25,6 +25,8 @@
  * - Steps, events, hooks and their order are libioc's; [every property](../../docs/properties.md) that is accepted is honoured.
  * - A jail that others depend on is not destroyed: the error names each clone and hold, and nothing was touched.
  * - One operation at a time changes a jail, in all processes. Who comes second gets `ResourceLocked`.
+ * - `plan: true` shows what an operation would do; what a killed process left half-done, the next one undoes or completes:
+ *   [plan and recover](../../docs/plan-and-recover.md).
  *
  * | what goes wrong | error |
  * |---|---|
