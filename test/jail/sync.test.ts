@@ -92,6 +92,33 @@ test('a verb can be pulled event by event, and whoever leaves it finds the jail 
   pulled.destroy()
 })
 
+test('jails are made from each other, renamed and snapshotted by calls that block, and known by their new names', () => {
+  const host = world.host
+  const template = new Jail('template', { host })
+  template.createFromRelease(world.release, { properties: { template: 'yes', resolver: 'none' } })
+  const made = new Jail('made', { host })
+  assert.is(made.create(template).at(-1)?.type, 'JailCreate')
+  assert.is(made.forkExec('/bin/hello you'), 'Hello you\n')
+  assert.is(made.snapshots.create('one').at(-1)?.type, 'SnapshotCreate')
+  made.rename('other')
+  assert.equal([made.name, made.exists], ['other', true])
+  assert.is([...made.iterate('rename', 'made')].at(-1)?.type, 'JailRename')
+  assert.equal([made.name, made.exists], ['made', true])
+  made.snapshots.rollback('one')
+  made.snapshots.delete('one')
+  assert.equal(made.snapshots.list(), [])
+  const copy = new Jail('copy', { host })
+  copy.cloneFromJail(made)
+  copy.promote()
+  assert.match(String(copy.releaseSnapshot), '/template/root@')
+  made.destroy()
+  copy.start()
+  assert.is(copy.restart().at(-1)?.type, 'JailRestart')
+  assert.is(copy.passthru(['/bin/sh', '-c', 'exit 4']).code, 4)
+  copy.destroy({ forceStop: true })
+  template.destroy()
+})
+
 test('an option that cannot reach the other thread is refused by name', async () => {
   const error = await thrown(() => jail.start({ env: { NAME: (() => 'x') as unknown as string } }))
   assert.instance(error, TypeError)

@@ -34,7 +34,7 @@ export class SnapshotDeletion extends SnapshotError {
 
 /**
  * A resource was not set back to a snapshot.
- * @remedy Stop the jail; where newer snapshots stand in the way, delete them or force the rollback.
+ * @remedy Stop the jail; where later snapshots stand in the way, delete them first.
  */
 export class SnapshotRollback extends SnapshotError {
   static override readonly code: string = 'SNAPSHOT_ROLLBACK'
