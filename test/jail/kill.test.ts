@@ -21,7 +21,14 @@ for (const name of ['create', 'start', 'stop', 'clone to a dataset', 'destroy'])
 }
 
 // Each kill is a process, and these are put together from others.
-for (const name of ['start with a dependency', 'destroy while it runs']) {
+for (const name of [
+  'start with a dependency',
+  'destroy while it runs',
+  'rename',
+  'roll back',
+  'restart with a shutdown',
+  'clone to a dataset that is replaced',
+]) {
   test(
     `${name}: killed after each of its effects, it is undone or completed by who recovers`,
     () => kills.killAtEach(name, ['after']),
