@@ -191,7 +191,7 @@ test('ten times the hostile characters take at most ten times the time', () => {
     const best = (n: number): number => Math.min(...Array.from({ length: 10 }, () => time(n)))
     let ratio = Number.POSITIVE_INFINITY
     // Linear is just below 10 and quadratic 100: what else the machine does must not decide.
-    for (let attempt = 0; attempt < 5 && ratio > 10; attempt++) ratio = Math.min(ratio, best(10_000) / best(1000))
+    for (let attempt = 0; attempt < 15 && ratio > 10; attempt++) ratio = Math.min(ratio, best(10_000) / best(1000))
     assert.ok(ratio <= 10.5, `case ${index}: ${ratio.toFixed(1)} times`)
   }
 })

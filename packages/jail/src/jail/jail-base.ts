@@ -23,6 +23,8 @@ export interface JailInit extends ResourceInit {
   readonly rootDatasetsName?: string
   /** The jail is to be created: it is not looked for, and without a source it goes into the main one. */
   readonly new?: boolean
+  /** What gives the host's defaults; lists read them once for all their jails. */
+  readonly defaults?: () => JailConfig
 }
 
 /** A jail by its id (its name, or the first eight characters of its UUID), and properties for its creation. */
@@ -44,6 +46,7 @@ export class JailBase extends JailGuards {
   #source: string | undefined
   #place: Place | undefined
   #new: boolean
+  readonly #defaults: (() => JailConfig) | undefined
   #config: JailConfig | undefined
 
   /**
@@ -60,6 +63,7 @@ export class JailBase extends JailGuards {
     this.#asked = checkJailName(asked.name)
     this.#short = id !== undefined && isShortUuid(this.#asked)
     this.#new = init.new ?? false
+    this.#defaults = init.defaults
     this.#source = asked.source ?? init.rootDatasetsName
     if (asked.source !== undefined && init.rootDatasetsName !== undefined && asked.source !== init.rootDatasetsName) {
       const sources = [asked.source, init.rootDatasetsName].map((source) => `${source}/${asked.name}`)
@@ -225,7 +229,7 @@ export class JailBase extends JailGuards {
   /** The configuration as it is now, and where it is, or will be, written; `config` stays as it was. Throws JailConfigError. */
   readConfig(): { readonly config: JailConfig; readonly store: ConfigStore } {
     const { configType: format, skipInvalidConfig } = this.givenFiles
-    const defaults = this.host.defaults.config
+    const defaults = this.#defaults ? this.#defaults() : this.host.defaults.config
     return readConfig(this.configPlace, { jail: this.name, format, defaults, skipInvalidConfig })
   }
 

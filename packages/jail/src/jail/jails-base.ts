@@ -1,3 +1,4 @@
+import type { JailConfig } from '../config/config.ts'
 import { isJailName } from '../config/name.ts'
 import type { Filterable } from '../filter/term.ts'
 import { Terms } from '../filter/terms.ts'
@@ -7,7 +8,7 @@ import type { JailBase, JailInit } from './jail-base.ts'
 import type { Place } from './locate.ts'
 
 /** As for a jail, whose constructor gets all of it. */
-export type JailsInit = Omit<JailInit, 'dataset' | 'datasetName' | 'rootDatasetsName' | 'new'>
+export type JailsInit = Omit<JailInit, 'dataset' | 'datasetName' | 'rootDatasetsName' | 'new' | 'defaults'>
 
 /** Values by the names of columns: properties, or attributes as `jid` and `full_name`. */
 export type JailRow<C extends string = string> = { readonly [K in C]: unknown }
@@ -53,6 +54,13 @@ export class JailsView {
   readonly #host: HostBase
   readonly #filters: Terms
   #jids: Map<string, number> | undefined
+  #defaults: JailConfig | undefined
+
+  /** What holds beneath every jail's own configuration: asked for once, and not by each jail. */
+  readonly defaults = (): JailConfig => {
+    this.#defaults ??= this.#host.defaults.config
+    return this.#defaults
+  }
 
   constructor(host: HostBase, filters: Terms) {
     this.#host = host
@@ -84,7 +92,7 @@ export class JailsView {
   /** A jail that is gone has no configuration: it would be shown with defaults that it never had. */
   #present(jail: JailBase, keys: readonly string[]): boolean {
     if (!keys.some((key) => key !== 'name' && needsConfig(key))) return true
-    return jail.config.entries().length > 0 || jail.exists
+    return jail.config.format !== null || jail.exists
   }
 
   #jid(jail: JailBase): number | null {

@@ -26,7 +26,7 @@ export class JailsGenerator extends JailsBase implements AsyncIterable<JailGener
   async *#all(view: JailsView): AsyncGenerator<JailGenerator, void, void> {
     for (const { source, dataset } of this.folders()) {
       for (const { name } of this.places(source, await childrenOf(this.host.zfs, dataset))) {
-        const jail = new JailGenerator({ name }, { ...this.init, rootDatasetsName: source })
+        const jail = new JailGenerator({ name }, { ...this.init, rootDatasetsName: source, defaults: view.defaults })
         if (view.has(jail)) yield jail
       }
     }

@@ -31,7 +31,7 @@ export class Jails extends JailsBase implements Iterable<Jail> {
   *#all(view: JailsView): Generator<Jail, void, void> {
     for (const { source, dataset } of this.folders()) {
       for (const { name } of this.places(source, childrenOfSync(this.host.zfs, dataset))) {
-        const jail = new Jail({ name }, { ...this.init, rootDatasetsName: source })
+        const jail = new Jail({ name }, { ...this.init, rootDatasetsName: source, defaults: view.defaults })
         if (view.has(jail)) yield jail
       }
     }
