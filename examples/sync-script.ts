@@ -8,7 +8,7 @@ new Release(release, { host }).fetch({ mirror })
 
 const jail = new Jail({}, { host })
 jail.create(release)
-console.log(`created ${jail.humanReadableName}, a jail with a random UUID as its name`)
+console.log(`created ${jail.humanreadableName}, a jail with a random UUID as its name`)
 
 // Events come back as an array, and live where they are asked for.
 const events = jail.start({

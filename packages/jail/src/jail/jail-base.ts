@@ -89,7 +89,7 @@ export class JailBase extends JailGuards {
     return source === undefined ? this.name : `${source}/${this.name}`
   }
 
-  get humanReadableName(): string {
+  get humanreadableName(): string {
     return humanReadableName(this.name)
   }
 
@@ -268,6 +268,11 @@ export class JailBase extends JailGuards {
 
   get isBasejail(): boolean {
     return this.config.get('basejail')
+  }
+
+  /** The ruleset of devfs that is configured: a number, or a name; null for none. */
+  get devfsRuleset(): number | string | null {
+    return this.config.get('devfs_ruleset')
   }
 
   /** How the jail comes to its files: see storage/. Throws InvalidJailConfigValue. */

@@ -136,7 +136,7 @@ function launchParameters(jail: JailBase, mounts: readonly Mount[]): LaunchParam
   return {
     name: jail.identifier,
     path: jail.rootPath,
-    hostname: jail.config.get('host_hostname') ?? jail.humanReadableName,
+    hostname: jail.config.get('host_hostname') ?? jail.humanreadableName,
     hostuuid: jail.hostuuid,
     mounts: [...systemMounts(jail), ...mounts],
     parameters: launchParametersOf(jail.config, jail.host.platform),

@@ -1,5 +1,5 @@
-import type { OperationOptions } from '@gaoler/core'
-import type { Dataset } from '@gaoler/zfs'
+import type { Logger, OperationOptions } from '@gaoler/core'
+import type { Dataset, Zfs } from '@gaoler/zfs'
 import { JailFilterException } from '../filter/errors.ts'
 import { IocageNotActivated } from '../host/errors.ts'
 import { HostBase } from '../host/host-base.ts'
@@ -13,6 +13,10 @@ import { checkReleaseName } from './mirror.ts'
 
 export interface ReleaseInit {
   readonly host?: HostBase
+  /** ZFS to work with instead of the host's own. */
+  readonly zfs?: Zfs
+  /** Logs every operation that is given no logger of its own. */
+  readonly logger?: Logger
   /** The source that the release is in; without it the name says it, or the release is looked for. */
   readonly rootDatasetsName?: string
   /** The dataset, when it is known and not what the name says. */
@@ -34,7 +38,9 @@ export class ReleaseBase {
    * By `[source/]name[-pN]`. Throws InvalidReleaseName, SourceNotFound, ConflictingResourceSelection when the source is said
    * twice and differently; without `host`, what Host.open() throws.
    */
-  constructor(name: string, { host = HostBase.open(), rootDatasetsName, dataset, datasetName }: ReleaseInit = {}) {
+  constructor(name: string, init: ReleaseInit = {}) {
+    const { rootDatasetsName, dataset, datasetName } = init
+    const host = (init.host ?? HostBase.open()).with(init)
     const asked = splitSource(name)
     const [, base = asked.name, level] = /^(.*)-p(\d{1,9})$/s.exec(asked.name) ?? []
     this.name = checkReleaseName(base)
@@ -93,13 +99,41 @@ export class ReleaseBase {
 
   /** The snapshot of the highest patch level (`…/root@p3`), from which jails are cloned; null when there is none. */
   get latestSnapshot(): string | null {
-    return this.#levels().sort((a, b) => b.level - a.level)[0]?.name ?? null
+    return this.versionSnapshots[0] ?? null
   }
 
   /** The snapshot of the patch level that was asked for, else the newest; null when there is none. */
   get currentSnapshot(): string | null {
     if (this.patchlevel === null) return this.latestSnapshot
     return this.#levels().find(({ level }) => level === this.patchlevel)?.name ?? null
+  }
+
+  /** The patch level of `currentSnapshot`; null when there is none. */
+  get currentSnapshotPatchlevel(): number | null {
+    const snapshot = this.currentSnapshot
+    return snapshot === null ? null : Number(snapshot.slice(snapshot.lastIndexOf('@p') + 2))
+  }
+
+  /** The snapshots of all patch levels, the newest first. */
+  get versionSnapshots(): string[] {
+    return this.#levels()
+      .sort((a, b) => b.level - a.level)
+      .map(({ name }) => name)
+  }
+
+  /** The number before the first dash, 14.3; 0 of what has none, as `CURRENT`. */
+  get versionNumber(): number {
+    return Number(/^\d+(?:\.\d+)?/.exec(this.name)?.[0] ?? 0)
+  }
+
+  /** Whether its major version is above that of the host's kernel; a release without a number is. Throws HostReleaseUnknown. */
+  get newerThanHost(): boolean {
+    const major = Math.trunc(this.versionNumber) || Number.POSITIVE_INFINITY
+    return major > Number.parseInt(this.host.releaseVersion, 10)
+  }
+
+  get exists(): boolean {
+    return this.host.zfs.existsSync(this.datasetName)
   }
 
   get fetched(): boolean {
