@@ -76,11 +76,15 @@ export const classPage = {
       get_dataset: { differently: zfsOfHost },
       get_or_create_dataset: { differently: 'each verb makes what it needs, with undo' },
       getstring: { differently: 'the values are the jail’s: `jail.getstring`' },
-      is_path_relative: { differently: 'every file of a jail is opened beneath its directory by the kernel’s own check' },
+      is_path_relative: {
+        differently: 'every file of a jail is opened beneath its directory by the kernel’s own check',
+      },
       pool: { differently: '`rootDatasets.pool` is its name, and `host.zfs.pools` has the rest' },
       pool_name: { differently: '`rootDatasets.pool`' },
       read_config: { differently: '`jail.config` reads when it is first needed, `jail.reload()` makes it read again' },
-      require_relative_path: { differently: 'every file of a jail is opened beneath its directory by the kernel’s own check' },
+      require_relative_path: {
+        differently: 'every file of a jail is opened beneath its directory by the kernel’s own check',
+      },
       save: { differently: 'the values are the jail’s: `jail.save`' },
     },
   },
@@ -108,7 +112,10 @@ export const classPage = {
     members: {
       jail: {},
       source: {},
-      fstab: { as: 'fstabFile', but: '`Fstab.parse` reads the fstab of a foreign jail; only a jail’s own can be changed' },
+      fstab: {
+        as: 'fstabFile',
+        but: '`Fstab.parse` reads the fstab of a foreign jail; only a jail’s own can be changed',
+      },
       autoset_dataset_name: { differently: 'a foreign dataset has no other name; a jail has the method' },
       root_datasets_name: { as: 'source' },
     },
@@ -430,7 +437,7 @@ export const classPage = {
     init: {},
     members: {
       add_line: {
-        takes: ['init'],
+        takes: ['line'],
         options: ['skipExisting', 'replace', 'autoCreateDestination', 'autoMountJail'],
         operation: true,
       },

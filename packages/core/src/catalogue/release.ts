@@ -22,6 +22,9 @@ export interface ReleaseEvents {
   /** The snapshot is made that jails are cloned from. */
   ReleaseSnapshot: Kind<'FetchRelease', { snapshot?: string }>
 
+  /** A release is removed with its datasets and snapshots. */
+  ReleaseDestroy: Kind<'ReleaseEvent'>
+
   /** A release is brought to its newest patch level. */
   ReleaseUpdate: Kind<'ReleaseEvent', { patch?: number }>
   /** The updater itself is fetched. */
@@ -40,6 +43,7 @@ export const releaseEvents: ParentsOf<ReleaseEvents> = {
   ReleaseCopyBase: 'FetchRelease',
   ReleaseConfiguration: 'FetchRelease',
   ReleaseSnapshot: 'FetchRelease',
+  ReleaseDestroy: 'ReleaseEvent',
   ReleaseUpdate: 'ReleaseEvent',
   ReleaseUpdatePull: 'ReleaseUpdate',
   ReleaseUpdateDownload: 'ReleaseUpdate',

@@ -34,20 +34,20 @@ export class JailFstabGenerator {
    * Adds a line. A destination that is not below the jail's root is taken as a path in the jail.
    * Throws InvalidFstabLine, FstabDestinationExists, InsecureJailPath, MountFailed.
    */
-  addLine(init: FstabLineInit, options: AddLineOptions = {}): Operation<void> {
+  addLine(line: FstabLineInit, options: AddLineOptions = {}): Operation<void> {
     const { skipExisting, replace, autoCreateDestination = false, autoMountJail = true, ...rest } = options
     return update(this.#jail, rest, async (t, fstab) => {
-      const [line] = new Fstab(this.file, [fstabLine(init)]).below(this.#jail.rootPath).lines as [FstabLine]
-      mountOf(line)
-      const changed = fstab.add(line, { skipExisting, replace })
+      const [wanted] = new Fstab(this.file, [fstabLine(line)]).below(this.#jail.rootPath).lines as [FstabLine]
+      mountOf(wanted)
+      const changed = fstab.add(wanted, { skipExisting, replace })
       if (changed === fstab) return fstab
       const { rootPath: below, identifier: name, running } = this.#jail
-      const missing = missingBeneath(below, line.destination)
+      const missing = missingBeneath(below, wanted.destination)
       if (autoCreateDestination) for (const path of missing) await t.host.makeDirectory({ path, below })
       if (running && autoMountJail) {
-        const replaced = fstab.lines[fstab.indexOf(line.destination)]
+        const replaced = fstab.lines[fstab.indexOf(wanted.destination)]
         if (replaced && isMounted(replaced)) await t.host.detach({ ...mountOf(replaced), name })
-        if (isMounted(line)) await t.host.mount({ ...mountOf(line), name })
+        if (isMounted(wanted)) await t.host.mount({ ...mountOf(wanted), name })
       }
       return changed
     })

@@ -1,4 +1,4 @@
-import type { Step } from '@gaoler/core'
+import type { IocError, Step } from '@gaoler/core'
 import type { PropertyValue } from '@gaoler/zfs'
 import type { HostScope } from '../host/host-base.ts'
 import { JailHasDependents } from './errors.ts'
@@ -10,11 +10,23 @@ export interface Tree {
   readonly snapshots: readonly string[]
 }
 
-/**
- * The datasets of a tree and their snapshots. Throws JailHasDependents, which names every clone and hold outside, when
- * something needs one of them.
- */
-export async function surveyTree(s: HostScope, { root, jail }: { root: string; jail: string }): Promise<Tree> {
+/** What needs something of a tree: every clone and hold outside. */
+export interface Dependents {
+  readonly clones: readonly string[]
+  readonly holds: readonly string[]
+}
+
+/** The datasets of a tree and their snapshots. Throws JailHasDependents when something needs one of them. */
+export function surveyTree(s: HostScope, { root, jail }: { root: string; jail: string }): Promise<Tree> {
+  return surveyTreeOf(s, root, (needed) => new JailHasDependents({ jail, ...needed }))
+}
+
+/** As `surveyTree`, of what is no jail: with an error of its own. */
+export async function surveyTreeOf(
+  s: HostScope,
+  root: string,
+  refusal: (needed: Dependents) => IocError,
+): Promise<Tree> {
   const found = await s.host.listDatasets({
     root,
     types: ['filesystem', 'volume', 'snapshot'],
@@ -29,7 +41,7 @@ export async function surveyTree(s: HostScope, { root, jail }: { root: string; j
       for (const tag of await s.host.listHolds({ snapshot: name })) holds.push(`${name} (${tag})`)
     }
   }
-  if (clones.length + holds.length > 0) throw new JailHasDependents({ jail, clones, holds })
+  if (clones.length + holds.length > 0) throw refusal({ clones, holds })
   const datasets = found.filter(({ type }) => type !== 'snapshot').map(({ name }) => name)
   return { datasets: datasets.sort().reverse(), snapshots: snapshots.map(({ name }) => name) }
 }

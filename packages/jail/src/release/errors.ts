@@ -177,6 +177,27 @@ export class DefaultReleaseNotFound extends IocError<{ release: string }> {
   }
 }
 
+/**
+ * Jails or other datasets are clones of the release, or its snapshots are held. Nothing was touched.
+ * @remedy Destroy or promote what it names, and release the holds; then destroy the release again.
+ */
+export class ReleaseHasDependents extends IocError<{
+  release: string
+  clones: readonly string[]
+  holds: readonly string[]
+}> {
+  static override readonly code: string = 'RELEASE_HAS_DEPENDENTS'
+  constructor(
+    details: { release: string; clones: readonly string[]; holds: readonly string[] },
+    options: ErrorOptions = {},
+  ) {
+    const clones = details.clones.length > 0 ? `destroy or promote the clones ${details.clones.join(', ')}` : ''
+    const holds = details.holds.length > 0 ? `release the holds ${details.holds.join(', ')}` : ''
+    const first = [clones, holds].filter(Boolean).join(' and ')
+    super(`release ${details.release} is needed, nothing was touched: first ${first}`, details, options)
+  }
+}
+
 registerErrors({
   InvalidReleaseName,
   UnsupportedMirror,
@@ -191,4 +212,5 @@ registerErrors({
   ReleaseUpdateBranchLookup,
   UnsupportedRelease,
   DefaultReleaseNotFound,
+  ReleaseHasDependents,
 })

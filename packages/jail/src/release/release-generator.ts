@@ -1,4 +1,5 @@
-import type { Operation } from '@gaoler/core'
+import type { Operation, OperationOptions } from '@gaoler/core'
+import { destroyRelease } from './destroy.ts'
 import { type FetchOptions, fetchRelease } from './fetch.ts'
 import { ReleaseBase } from './release-base.ts'
 
@@ -7,5 +8,10 @@ export class ReleaseGenerator extends ReleaseBase {
   /** Downloads, verifies and unpacks the release; skipped when it is there already. */
   fetch(options: FetchOptions = {}): Operation<void> {
     return fetchRelease(this.viewFor(options), options)
+  }
+
+  /** Destroys the release with its snapshots. Throws ReleaseNotFetched, ReleaseHasDependents. */
+  destroy(options: OperationOptions = {}): Operation<void> {
+    return destroyRelease(this.viewFor(options), options)
   }
 }

@@ -1,4 +1,4 @@
-import type { IocEvent } from '@gaoler/core'
+import type { IocEvent, OperationOptions } from '@gaoler/core'
 import { syncBridge } from '@gaoler/core/sync'
 import { type Sync, splitSync } from '../host/sync.ts'
 import type { FetchOptions } from './fetch.ts'
@@ -11,5 +11,11 @@ export class Release extends ReleaseBase {
   fetch(options: Sync<FetchOptions> = {}): IocEvent[] {
     const [call, rest] = splitSync(options)
     return bridge.collect('fetch', [this.descriptor, rest], call)
+  }
+
+  /** Destroys the release with its snapshots. Throws ReleaseNotFetched, ReleaseHasDependents. */
+  destroy(options: Sync<OperationOptions> = {}): IocEvent[] {
+    const [call, rest] = splitSync(options)
+    return bridge.collect('destroy', [this.descriptor, rest], call)
   }
 }
