@@ -40,6 +40,9 @@ export function bind(original: AnyCall): Bound {
   const choose = (): void => {
     if (later && call === original && coreHas(later.marker)) call = { ...original, ...later }
   }
+  // lzc_sync fails for a pool that is read-only or suspended, and else does no harm.
+  const sync = table.sync as unknown as AnyCall
+  const writable = original.needsWritable ? bind({ ...sync, asked: original.asked }) : undefined
   const find = (): CFunction => coreFunction(call.via ?? call.symbol, 'int', cTypes(call.parameters), call.since)
   return {
     sync: (...args) => {
@@ -50,6 +53,7 @@ export function bind(original: AnyCall): Bound {
       let returned: unknown
       try {
         const c = find()
+        writable?.sync(args[0])
         const unread = call.readsFirst ? readFirst(marshalled.values, fillSync) : 0
         returned = unread || c(...marshalled.values)
       } catch (error) {
@@ -66,6 +70,7 @@ export function bind(original: AnyCall): Bound {
       let returned: unknown
       try {
         const c = find()
+        await writable?.async(args[0])
         returned = await (call.long ? runLong(call, c, marshalled) : gate.run(() => inThread(c, marshalled.values)))
       } catch (error) {
         marshalled.abandon()

@@ -72,6 +72,8 @@ export interface Call<A extends readonly unknown[], R> {
   }
   /** Another symbol that does the same, and better. */
   readonly via?: string
+  /** Of a pool (the first argument) that is read-only C would wait in the kernel for ever: that is found out before. */
+  readonly needsWritable?: boolean
   /** The last two parameters are a descriptor and bytes: these are read from it where C is called, just before. */
   readonly readsFirst?: boolean
   /** What is asked, for messages: words behind "cannot". */

@@ -128,6 +128,7 @@ export const poolCalls: Pick<
     symbol: 'lzc_scrub',
     since: '2.2',
     privilege: 'root',
+    needsWritable: true,
     parameters: ['int', 'text', 'list', 'outList'],
     asked: (pool) => `scrub "${pool}"`,
     input: (pool, { type = 'scrub', command = 'normal' } = {}) => {
