@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { prepareLab, runInLab } from '../lab/lab.ts'
 import { pyzfs } from './zfs/pyzfs.ts'
 
-const parts = ['calls', 'nvlist', 'bulk', 'streams']
+const parts = ['calls', 'nvlist', 'bulk', 'streams', 'list']
 const wanted = process.argv.slice(2)
 const unknown = wanted.find((part) => !parts.includes(part))
 if (unknown !== undefined) throw new TypeError(`there is no part ${unknown}, only ${parts.join(', ')}`)

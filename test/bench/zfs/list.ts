@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process'
+import { openZfs } from '@gaoler/zfs'
+import { makePool } from '../../zfs/pool.ts'
+import { compare, report, timed } from './compare.ts'
+
+// Lists of 2,000 datasets, each with four snapshots, beside the command `zfs` through a pipe.
+
+const DATASETS = 2000
+const ROUNDS = 3
+const properties = ['used', 'referenced', 'creation', 'guid', 'compression'] as const
+const types = ['filesystem', 'volume', 'snapshot', 'bookmark'] as const
+
+const zfs = openZfs()
+const pool = makePool()
+try {
+  const root = `${pool.name}/list`
+  zfs.createSync(root, { props: { mountpoint: 'none' } })
+  for (let group = 0; group < DATASETS / 100; group++) {
+    const parent = `${root}/group-${group}`
+    zfs.createSync(parent)
+    await Promise.all(Array.from({ length: 99 }, (_, index) => zfs.create(`${parent}/dataset-${index}`)))
+  }
+  const all = zfs.namesSync(root)
+  for (const short of ['a', 'b', 'c', 'd']) zfs.snapshotSync(all.map((name) => `${name}@${short}`))
+  const [datasets, entries] = [all.length, all.length * 5]
+
+  const names = () => counted(datasets, () => piped('list', '-Hp', '-r', '-o', 'name', '-t', 'filesystem,volume', root))
+  const ours = () => counted(datasets, async () => (await zfs.names(root)).length)
+  report('names() of 2,000 datasets, to `zfs list -Hp -o name`', await compare(ROUNDS, ours, names), 3)
+
+  const columns = ['name', ...properties].join(',')
+  const peer = () => counted(entries, () => piped('list', '-Hp', '-r', '-t', 'all', '-o', columns, root))
+  const listed = () => counted(entries, async () => (await zfs.list({ root, types, properties })).length)
+  const iterated = () => counted(entries, iterate)
+  const what = '2,000 datasets and 8,000 snapshots with 5 properties, to `zfs list`'
+  report(`list() of ${what}`, await compare(ROUNDS, listed, peer), 1)
+  report(`iterate() over ${what}`, await compare(ROUNDS, iterated, peer), 1)
+
+  globalThis.gc?.()
+  const before = process.memoryUsage().rss
+  let most = before
+  await iterate((count) => {
+    if (count % 200 === 0) most = Math.max(most, process.memoryUsage().rss)
+  })
+  const more = (most - before) / 1_048_576
+  console.log(`  memory of iterate(): ${more.toFixed(0)} MiB more   ${more < 100 ? 'met' : 'NOT MET'}: below 100 MiB`)
+
+  async function iterate(seen: (count: number) => void = () => undefined): Promise<number> {
+    let count = 0
+    for await (const _ of zfs.iterate({ root, types, properties })) seen(++count)
+    return count
+  }
+} finally {
+  pool.destroy()
+}
+
+function counted(wanted: number, work: () => Promise<number>): Promise<number> {
+  return timed(async () => {
+    const found = await work()
+    if (found !== wanted) throw new Error(`${found} entries were seen of ${wanted}`)
+  })
+}
+
+/** Runs the command and counts the lines that come out of the pipe. */
+function piped(...args: string[]): Promise<number> {
+  const child = spawn('zfs', args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  let lines = 0
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    lines += text.split('\n').length - 1
+  })
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', () => resolve(lines))
+  })
+}
