@@ -206,4 +206,28 @@ export const verbs: Readonly<Record<string, Verb>> = {
     clean: destroyAll,
     final: true,
   },
+  'set properties': {
+    ready: create,
+    run: (jail, _, options) => jail.set({ boot: 'yes', 'user.note': 'x' }, options),
+    clean: destroyAll,
+  },
+  'add a line to the fstab while it runs': {
+    ready: async (jail, world) => {
+      await create(jail, world)
+      await drain(jail.start())
+    },
+    run: (jail, _, options) => {
+      const line = { source: `${jail.path}/root/etc`, destination: '/mnt/a' }
+      return jail.fstab.addLine(line, { autoCreateDestination: true, ...options })
+    },
+    clean: destroyAll,
+  },
+  'remove a line of the fstab': {
+    ready: async (jail, world) => {
+      await create(jail, world)
+      await writeFstab(jail)
+    },
+    run: (jail, _, options) => jail.fstab.removeLine(0, options),
+    clean: destroyAll,
+  },
 }

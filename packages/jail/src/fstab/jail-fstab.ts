@@ -36,12 +36,12 @@ export class JailFstabGenerator {
    */
   addLine(line: FstabLineInit, options: AddLineOptions = {}): Operation<void> {
     const { skipExisting, replace, autoCreateDestination = false, autoMountJail = true, ...rest } = options
-    return update(this.#jail, rest, async (t, fstab) => {
-      const [wanted] = new Fstab(this.file, [fstabLine(line)]).below(this.#jail.rootPath).lines as [FstabLine]
+    return update(this.#jail, rest, async (t, fstab, jail) => {
+      const [wanted] = new Fstab(this.file, [fstabLine(line)]).below(jail.rootPath).lines as [FstabLine]
       mountOf(wanted)
       const changed = fstab.add(wanted, { skipExisting, replace })
       if (changed === fstab) return fstab
-      const { rootPath: below, identifier: name, running } = this.#jail
+      const { rootPath: below, identifier: name, running } = jail
       const missing = missingBeneath(below, wanted.destination)
       if (autoCreateDestination) for (const path of missing) await t.host.makeDirectory({ path, below })
       if (running && autoMountJail) {
@@ -55,10 +55,10 @@ export class JailFstabGenerator {
 
   /** Removes the line at `index` of `read().lines`; a running jail loses the mount first. */
   removeLine(index: number, options: OperationOptions = {}): Operation<void> {
-    return update(this.#jail, options, async (t, fstab) => {
+    return update(this.#jail, options, async (t, fstab, jail) => {
       const changed = fstab.remove(index)
       const line = fstab.lines[index] as FstabLine
-      const { running, identifier: name } = this.#jail
+      const { running, identifier: name } = jail
       if (running && isMounted(line)) await t.host.detach({ ...mountOf(line), name })
       return changed
     })
@@ -80,16 +80,17 @@ async function writeFstab(t: HostScope, jail: JailBase, fstab: Fstab): Promise<v
 }
 
 function update(
-  jail: JailBase,
+  asked: JailBase,
   options: OperationOptions,
-  change: (t: HostScope, fstab: Fstab) => Promise<Fstab>,
+  change: (t: HostScope, fstab: Fstab, jail: JailBase) => Promise<Fstab>,
 ): Operation<void> {
+  const jail = asked.viewFor(options)
   return jail.host.operation(
     'JailFstabUpdate',
     async (t) => {
       jail.requireJailExisting()
       t.use(jail.lock('change of the fstab'))
-      await writeFstab(t, jail, await change(t, readFstab(jail)))
+      await writeFstab(t, jail, await change(t, readFstab(jail), jail))
     },
     { ...options, identifier: jail.fullName, payload: { path: jail.fstabFile } },
   )
