@@ -28,15 +28,15 @@ export interface Row {
   readonly differently?: string
   /** It comes with that part. */
   readonly later?: Part
-  /** A test that shows it, where none can be found that calls it by name. */
-  readonly test?: string
 }
 
 export interface ClassPage {
-  /** Where reference and issue describe it. */
+  /** What it is, in a few words. */
   readonly about: string
   /** The classes that have the members: one, or the face for scripts and the one of generators. */
   readonly classes: readonly string[]
+  /** Where its members are shown: looked through in this order. */
+  readonly tests: readonly string[]
   /** What the constructor takes in its options. */
   readonly init: Readonly<Record<string, Row>>
   readonly members: Readonly<Record<string, Row>>
@@ -51,6 +51,12 @@ export const classPage = {
   Resource: {
     about: 'a dataset with a configuration',
     classes: ['JailResource'],
+    tests: [
+      'test/conformance/jail-sources.ts',
+      'test/conformance/jail-config.ts',
+      'test/conformance/jail-storage.ts',
+      'test/jail/class-page.test.ts',
+    ],
     init: {
       dataset: {},
       dataset_name: {},
@@ -91,6 +97,7 @@ export const classPage = {
   LaunchableResource: {
     about: 'what can be started, or updated',
     classes: ['JailResource'],
+    tests: ['test/conformance/jail-sources.ts', 'test/conformance/jail.ts', 'test/conformance/jail-storage.ts'],
     init: {},
     members: {
       host: {},
@@ -108,6 +115,7 @@ export const classPage = {
   JailResource: {
     about: 'datasets and files of a jail, or of what looks like one',
     classes: ['JailResource'],
+    tests: ['test/conformance/jail-sources.ts', 'test/conformance/jail-fstab.ts', 'test/jail/page.test.ts'],
     init: { jail: {}, host: {}, fstab: {} },
     members: {
       jail: {},
@@ -123,6 +131,20 @@ export const classPage = {
   Jail: {
     about: 'a jail',
     classes: ['Jail', 'JailGenerator'],
+    tests: [
+      'test/conformance/jail.ts',
+      'test/conformance/jail-verbs.ts',
+      'test/conformance/jail-storage.ts',
+      'test/conformance/jail-config.ts',
+      'test/conformance/jail-sources.ts',
+      'test/conformance/jail-dependencies.ts',
+      'test/conformance/jail-fstab.ts',
+      'test/conformance/jail-snapshots.ts',
+      'test/jail/jail.test.ts',
+      'test/jail/sync.test.ts',
+      'test/jail/config.test.ts',
+      'test/jail/page.test.ts',
+    ],
     init: {
       config_file: {},
       config_type: {},
@@ -209,19 +231,21 @@ export const classPage = {
   Snapshots: {
     about: 'the snapshots of a jail',
     classes: ['Snapshots', 'SnapshotsGenerator'],
+    tests: ['test/conformance/jail-snapshots.ts'],
     init: {},
     members: {
-      create: { takes: ['name'], operation: true, test: 'test/conformance/jail-snapshots.ts' },
-      delete: { takes: ['name'], operation: true, test: 'test/conformance/jail-snapshots.ts' },
-      rollback: { takes: ['name'], options: ['force'], operation: true, test: 'test/conformance/jail-snapshots.ts' },
+      create: { takes: ['name'], operation: true },
+      delete: { takes: ['name'], operation: true },
+      rollback: { takes: ['name'], options: ['force'], operation: true },
     },
   },
   Jails: {
     about: 'the jails of a host',
     classes: ['Jails', 'JailsGenerator'],
+    tests: ['test/conformance/jail-sources.ts', 'test/jail/list-scale.test.ts', 'test/jail/page.test.ts'],
     init: { host: {}, logger: {}, zfs: {}, skip_invalid_config: {} },
     members: {
-      filters: { test: 'test/conformance/jail-sources.ts' },
+      filters: {},
       host: {},
       destroy: { differently: 'libioc has no body for it; each jail is destroyed by its own verb' },
       namespace: { differently: 'it is always `jails` here' },
@@ -230,6 +254,13 @@ export const classPage = {
   Release: {
     about: 'a release',
     classes: ['Release', 'ReleaseGenerator'],
+    tests: [
+      'test/jail/release.test.ts',
+      'test/jail/fetch.test.ts',
+      'test/conformance/jail-sources.ts',
+      'test/jail/distribution.test.ts',
+      'test/conformance/jail-verbs.ts',
+    ],
     init: {
       dataset: {},
       dataset_name: {},
@@ -285,10 +316,11 @@ export const classPage = {
   Releases: {
     about: 'the releases of a host',
     classes: ['Releases', 'ReleasesGenerator'],
+    tests: ['test/jail/distribution.test.ts', 'test/jail/page.test.ts'],
     init: { host: {}, logger: {}, zfs: {} },
     members: {
       available: { takes: [] },
-      filters: { test: 'test/jail/distribution.test.ts' },
+      filters: {},
       host: {},
       local: {},
     },
@@ -296,13 +328,14 @@ export const classPage = {
   Distribution: {
     about: 'where releases come from',
     classes: ['Distribution', 'DistributionGenerator'],
+    tests: ['test/jail/distribution.test.ts', 'test/jail/page.test.ts'],
     init: {
       host: {},
       logger: { differently: 'it is the host’s' },
     },
     members: {
       eol_list: { as: 'eol', takes: [] },
-      hash_file: { test: 'test/jail/distribution.test.ts' },
+      hash_file: {},
       host: {},
       mirror_url: {},
       name: {},
@@ -312,6 +345,12 @@ export const classPage = {
   Host: {
     about: 'the machine',
     classes: ['Host', 'HostGenerator'],
+    tests: [
+      'test/conformance/jail-sources.ts',
+      'test/jail/distribution.test.ts',
+      'test/conformance/jail-config.ts',
+      'test/jail/page.test.ts',
+    ],
     init: {},
     members: {
       datasets: {},
@@ -329,6 +368,7 @@ export const classPage = {
   Datasets: {
     about: 'the sources of a host',
     classes: ['Datasets'],
+    tests: ['test/conformance/jail-sources.ts', 'test/jail/page.test.ts'],
     init: {},
     members: {
       active_pool: {},
@@ -349,12 +389,19 @@ export const classPage = {
   RootDatasets: {
     about: 'the datasets of a source',
     classes: ['RootDatasets'],
+    tests: [
+      'test/conformance/jail-sources.ts',
+      'test/conformance/jail-verbs.ts',
+      'test/conformance/jail-storage.ts',
+      'test/jail/page.test.ts',
+    ],
     init: {},
     members: { base: {}, jails: {}, pkg: {}, releases: {}, root: {} },
   },
   Terms: {
     about: 'a filter',
     classes: ['Terms'],
+    tests: ['test/jail/filter.test.ts', 'test/jail/page.test.ts'],
     init: {},
     members: {
       add: { takes: ['term'] },
@@ -367,12 +414,14 @@ export const classPage = {
   Term: {
     about: 'one part of a filter',
     classes: ['Term'],
+    tests: ['test/jail/filter.test.ts'],
     init: {},
     members: { key: {}, values: {}, match_resource: { takes: ['resource'] } },
   },
   ResourceSelector: {
     about: 'a name, perhaps in a source, perhaps with wildcards',
     classes: ['ResourceSelector'],
+    tests: ['test/jail/filter.test.ts', 'test/jail/page.test.ts'],
     init: {},
     members: {
       name: {},
@@ -383,6 +432,13 @@ export const classPage = {
   Config: {
     about: 'the configuration of a jail',
     classes: ['JailConfig'],
+    tests: [
+      'test/jail/config.test.ts',
+      'test/jail/config-files.test.ts',
+      'test/jail/config-support.ts',
+      'test/conformance/jail-config.ts',
+      'test/jail/page.test.ts',
+    ],
     init: {},
     members: {
       all_properties: { differently: '`properties` of the package has a row for each, `entries()` what is set' },
@@ -405,6 +461,7 @@ export const classPage = {
   DefaultResource: {
     about: 'the defaults of a host',
     classes: ['DefaultResource'],
+    tests: ['test/conformance/jail-config.ts'],
     init: {},
     members: {
       config: {},
@@ -417,6 +474,7 @@ export const classPage = {
   Fstab: {
     about: 'the lines of an fstab',
     classes: ['Fstab'],
+    tests: ['test/jail/fstab.test.ts', 'test/conformance/jail-fstab.ts'],
     init: {},
     members: {
       index: { as: 'indexOf', takes: ['destination'] },
@@ -434,6 +492,7 @@ export const classPage = {
   JailFstab: {
     about: 'the fstab of a jail',
     classes: ['JailFstab', 'JailFstabGenerator'],
+    tests: ['test/conformance/jail-fstab.ts', 'test/jail/verbs.ts'],
     init: {},
     members: {
       add_line: {
@@ -442,7 +501,7 @@ export const classPage = {
         operation: true,
       },
       delete: { as: 'removeLine', takes: ['index'], operation: true },
-      path: { as: 'file', test: 'test/conformance/jail-fstab.ts' },
+      path: { as: 'file' },
       read_file: { as: 'read', takes: [] },
       mount: { differently: 'a step of `jail.start`' },
       new_line: { differently: '`addLine({ source, destination })`' },
@@ -454,18 +513,21 @@ export const classPage = {
   Updater: {
     about: 'updates of a release or jail',
     classes: [],
+    tests: [],
     init: {},
     members: { apply: { later: 'updates' }, fetch: { later: 'updates' } },
   },
   ResourceBackup: {
     about: 'export and import',
     classes: [],
+    tests: [],
     init: {},
     members: { export: { later: 'backup' }, restore: { later: 'backup' } },
   },
   DevfsRules: {
     about: 'rulesets of devfs',
     classes: [],
+    tests: [],
     init: {},
     members: {
       append: { later: 'devices' },
@@ -479,18 +541,21 @@ export const classPage = {
   Network: {
     about: 'interfaces, bridges, addresses, routes, the firewall',
     classes: [],
+    tests: [],
     init: {},
     members: { setup: { later: 'network' }, teardown: { later: 'network' } },
   },
   Provisioner: {
     about: 'what fills a new jail',
     classes: [],
+    tests: [],
     init: {},
     members: { provision: { later: 'provisioning' } },
   },
   Pkg: {
     about: 'packages in a jail',
     classes: [],
+    tests: [],
     init: {},
     members: {
       bootstrap: { later: 'packages' },

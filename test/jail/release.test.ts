@@ -36,7 +36,7 @@ test('patch levels are the snapshots of the root, the newest first', async () =>
   for (const tag of ['p10', 'other', 'p9']) await host.zfs.snapshot([`${release.rootDatasetName}@${tag}`])
   const at = (level: string): string => `${release.rootDatasetName}@${level}`
   assert.equal(release.versionSnapshots, ['p10', 'p9', 'p0'].map(at))
-  assert.is(release.currentSnapshotPatchlevel, 10)
+  assert.equal([release.currentSnapshotPatchlevel, release.currentSnapshot], [10, at('p10')])
   assert.is(new ReleaseGenerator(`${name}-p9`, { host }).currentSnapshotPatchlevel, 9)
   assert.is(new ReleaseGenerator(`${name}-p3`, { host }).currentSnapshotPatchlevel, null)
 })
