@@ -3,8 +3,10 @@ import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { errorsPage } from './docs/errors.ts'
 import { eventsPage } from './docs/events.ts'
+import { parityPage } from './docs/parity.ts'
 import { configSchema, propertiesPage } from './docs/properties.ts'
 import { documented, readmePage } from './docs/readme.ts'
+import { rosettaPage } from './docs/rosetta.ts'
 import { statusPage } from './docs/status.ts'
 
 const root = resolve(import.meta.dirname, '..')
@@ -14,4 +16,6 @@ writeFileSync(join(docs, 'errors.md'), await errorsPage())
 writeFileSync(join(docs, 'properties.md'), propertiesPage())
 writeFileSync(join(docs, 'config.schema.json'), configSchema())
 writeFileSync(join(docs, 'status.md'), statusPage())
+writeFileSync(join(docs, 'parity.md'), parityPage())
+writeFileSync(join(docs, 'rosetta-libioc.md'), rosettaPage())
 for (const name of documented) writeFileSync(join(root, 'packages', name, 'README.md'), readmePage(name))

@@ -1,7 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as jail from '@gaoler/jail'
+import { parityPage } from '../../tools/docs/parity.ts'
+import { rosettaPage } from '../../tools/docs/rosetta.ts'
 import { assert, suite } from '../harness.ts'
 import { type ClassPage, classPage, isMember, ourName, parts, type Row } from './class-page.ts'
 
@@ -109,6 +111,12 @@ test('both faces have the same members', () => {
       name,
     )
   }
+})
+
+test('docs/parity.md and docs/rosetta-libioc.md are up to date: else run node tools/docs.ts', () => {
+  const docs = join(import.meta.dirname, '../../docs')
+  assert.snapshot(readFileSync(join(docs, 'parity.md'), 'utf8'), parityPage())
+  assert.snapshot(readFileSync(join(docs, 'rosetta-libioc.md'), 'utf8'), rosettaPage())
 })
 
 test.run()
