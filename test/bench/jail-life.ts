@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { drain } from '@gaoler/core'
 import { JailGenerator } from '@gaoler/jail'
 import { execa } from 'execa'
-import { linuxWorld } from '../jail/linux-world.ts'
 import { middle, report } from '../figures.ts'
+import { linuxWorld } from '../jail/linux-world.ts'
 
 // One life of a jail beside the same life by commands, one after the other: zfs clone, crun create, start, exec, kill, delete,
 // zfs destroy, with the mounts, capabilities, filter and namespaces of ours, only without the namespace of users, which would
@@ -46,7 +46,9 @@ async function compare({ host, release }: Awaited<ReturnType<typeof linuxWorld>>
   }
   const bundle = await bareBundle()
   const dataset = `${host.datasets.main.jails}/bare`
-  const crun = (...args: string[]) => execa('crun', ['--cgroup-manager=cgroupfs', ...args], { stdio: 'pipe' })
+  // The container keeps what it is given: with pipes, nobody would see their end.
+  const crun = (...args: string[]) =>
+    execa('crun', ['--cgroup-manager=cgroupfs', ...args], { stdio: 'ignore', timeout: 20_000 })
   const bare = async (): Promise<Times> => ({
     create: await timed(() => execa('zfs', ['clone', `${host.datasets.main.releases}/${release}/root@p0`, dataset])),
     start: await timed(async () => {

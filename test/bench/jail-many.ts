@@ -1,8 +1,8 @@
 import { drain, type Operation } from '@gaoler/core'
 import { JailGenerator } from '@gaoler/jail'
+import { middle, report } from '../figures.ts'
 import { embeddedWorld } from '../jail/embedded-world.ts'
 import { linuxWorld } from '../jail/linux-world.ts'
-import { middle, report } from '../figures.ts'
 
 // Fifty jails started eight at a time, beside the same jails one by one: when each does nothing, and when each waits a little
 // in its exec_start, as what starts in a jail does. By turns in one run.
