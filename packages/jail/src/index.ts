@@ -5,9 +5,9 @@
  *
  * ```ts
  * import { drain } from '@gaoler/core'
- * import { Host, JailGenerator, ReleaseGenerator } from '@gaoler/jail'
+ * import { HostGenerator, JailGenerator, JailsGenerator, ReleaseGenerator } from '@gaoler/jail'
  *
- * const host = Host.open()                        // the real platform where there is one, else embedded
+ * const host = HostGenerator.open()               // the real platform where there is one, else embedded
  * console.log(host.platform.name, host.chosenBecause)
  *
  * const release = new ReleaseGenerator('14.3-RELEASE', { host })
@@ -16,14 +16,30 @@
  * const jail = new JailGenerator('web', { host })
  * await drain(jail.create(release, { properties: { host_hostname: 'www' } }))
  * const { jid } = await drain(jail.start({ signal: AbortSignal.timeout(60_000) }))
- * const { stdout, code } = await drain(jail.exec(['/bin/hostname']))
- * await drain(jail.cloneToDataset(`${host.datasets.main.jails}/copy`))
+ * const { stdout, code } = await drain(jail.exec(['/bin/sh', '-c', 'hostname']))
+ * ```
+ *
+ * And further:
+ *
+ * ```ts
+ * await drain(host.defaults.set({ exec_timeout: 90 }))                 // for every jail that does not say otherwise
+ * await drain(jail.set({ boot: 'yes', depends: 'base' }))              // `base` is started before it
+ * await drain(jail.fstab.addLine({ source: 'tmpfs', destination: '/cache', type: 'tmpfs', options: 'rw' }))
+ * await drain(jail.snapshots.create('before'))
+ *
+ * const base = new JailGenerator('base', { host })
+ * await drain(base.create(release, { properties: { basejail: 'yes' } }))
+ * for await (const { planned, type } of jail.destroy({ plan: true, forceStop: true })) console.log(planned, type)
+ * for await (const row of new JailsGenerator('boot=yes', { host }).rows(['full_name', 'jid', 'release'])) console.log(row)
+ * await drain(host.recover())                                          // what crashed processes have left half-done
  * ```
  *
  * - `JailGenerator` has the operations as generators of events, `Jail` the same as calls that block. Queries (`jid`, `running`,
  *   `config`, `exists` …) are synchronous on both.
  * - Steps, events, hooks and their order are libioc's; [every property](../../docs/properties.md) that is accepted is honoured.
  * - A jail that others depend on is not destroyed: the error names each clone and hold, and nothing was touched.
+ * - Names may say a source, `new JailGenerator('fast/web')`. Sources are named by rc.conf or by `HostGenerator.open({ sources })`,
+ *   else there is one: the active pool (`host.activate('tank')`).
  * - One operation at a time changes a jail, in all processes. Who comes second gets `ResourceLocked`.
  * - `plan: true` shows what an operation would do; what a killed process left half-done, the next one undoes or completes:
  *   [plan and recover](../../docs/plan-and-recover.md).
@@ -36,6 +52,10 @@
  * | a hook fails | `JailHookFailed`: which, how, and its last line |
  * | a download, digest or archive is wrong | `DownloadFailed`, `InvalidReleaseAssetSignature`, `IllegalArchiveContent` |
  * | it is needed, or busy | `JailHasDependents`, `ResourceLocked` |
+ *
+ * Pages: [configuration](../../docs/configuration.md), [storage](../../docs/storage.md), [snapshots](../../docs/jail-snapshots.md),
+ * [fstab](../../docs/fstab.md), [dependencies](../../docs/dependencies.md), [plans and recovery](../../docs/plan-and-recover.md);
+ * [from libioc](../../docs/rosetta-libioc.md), [beside libioc](../../docs/parity.md).
  *
  * Platforms: [embedded](../../docs/platform-embedded.md), [linux](../../docs/platform-linux.md). A mirror is a folder or server in
  * FreeBSD's layout: `RELEASE/MANIFEST` and `RELEASE/base.txz`.
