@@ -1,10 +1,9 @@
-import { execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync } from 'node:fs'
-import { join } from 'node:path'
+import { spawn } from 'node:child_process'
 import { openZfs } from '@gaoler/zfs'
 import { execa } from 'execa'
 import { makePool } from '../../zfs/pool.ts'
-import { compare, report, timed } from './compare.ts'
+import { compare, notSlower, report, timed } from './compare.ts'
+import { alone } from './nothing.ts'
 import { Pyzfs } from './pyzfs.ts'
 
 // `exists` beside pyzfs and beside the command; and both bindings on a library that does nothing.
@@ -12,10 +11,8 @@ import { Pyzfs } from './pyzfs.ts'
 const COUNT = 10_000
 
 const zfs = openZfs()
-const [child] = process.argv.slice(2)
-// The library that does nothing is loaded by a process of its own, which is this program again.
-if (child !== undefined) {
-  for (let time = 0; time < 3; time++) console.log(await exists(child))
+if (process.argv[2] === 'alone') {
+  for (let time = 0; time < 3; time++) console.log(await exists('tank'))
 } else {
   const pool = makePool()
   try {
@@ -34,14 +31,14 @@ async function measure(pool: string): Promise<void> {
     () => exists(mounted),
     () => peer.time('exists', mounted, COUNT),
   )
-  report('exists 10,000 times, to pyzfs', calls, 1)
+  report('exists 10,000 times, to pyzfs', calls, notSlower)
   // The kernel opens a dataset that is not mounted anew each time.
   const opened = await compare(
     9,
     () => exists(idle, COUNT / 10),
     () => peer.time('exists', idle, COUNT / 10),
   )
-  report('the same of a dataset that is not mounted, to pyzfs', opened, 1)
+  report('the same of a dataset that is not mounted, to pyzfs', opened, notSlower)
   const together = await compare(
     3,
     () => timed(() => Promise.all(Array.from({ length: COUNT }, () => zfs.exists(mounted)))),
@@ -67,28 +64,10 @@ async function measure(pool: string): Promise<void> {
     })
   }
 
-  const directory = mkdtempSync(join(process.env.GAOLER_LAB_SCRATCH ?? '/tmp', 'nothing-'))
-  const library = join(directory, 'libzfs_core.so.3')
-  execFileSync('cc', ['-shared', '-fPIC', '-O2', '-o', library, join(import.meta.dirname, 'nothing.c')])
-  const env = { ...process.env, LD_LIBRARY_PATH: directory }
-  using stub = new Pyzfs({ LD_LIBRARY_PATH: directory })
-  const binding = await compare(
-    3,
-    () =>
-      Number(
-        execFileSync(process.execPath, [import.meta.filename, mounted], { env })
-          .toString()
-          .trim()
-          .split('\n')
-          .at(-1),
-      ),
-    () => stub.time('exists', mounted, COUNT),
-  )
-  report('exists of a library that does nothing: the bindings alone, to pyzfs', binding)
+  const binding = await alone(import.meta.filename, 'the first', (stub) => stub.time('exists', mounted, COUNT))
   const share = (part: number, whole: number): string => `${((part / whole) * 100).toFixed(1)} %`
-  console.log(
-    `  the binding's own share of exists: ${share(binding.ours, calls.ours)}; pyzfs's: ${share(binding.peer, calls.peer)}`,
-  )
+  const [own, other] = [share(binding.ours, calls.ours), share(binding.peer, calls.peer)]
+  console.log(`  the binding's own share of exists: ${own}; pyzfs's: ${other}`)
 }
 
 function exists(name: string, count = COUNT): Promise<number> {

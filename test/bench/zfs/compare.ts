@@ -7,6 +7,9 @@ export interface Compared {
   readonly peer: number
 }
 
+/** Where both wait for the same work of the kernel, rounds scatter by as much; what is ours is shown apart. */
+export const notSlower = 0.95
+
 type Timed = () => number | Promise<number>
 
 export async function compare(rounds: number, ours: Timed, peer: Timed): Promise<Compared> {
