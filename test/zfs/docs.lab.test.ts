@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { openZfs } from '@gaoler/zfs'
 import { assert, suite } from '../harness.ts'
+import { runPage } from './page.ts'
 
 const test = suite('zfs/docs')
 const docs = resolve(import.meta.dirname, '../../docs')
@@ -38,6 +40,17 @@ test('docs/encryption.md does what it says', () => {
   run('encryption.md')
   execFileSync('zfs', ['unload-key', 'tank/private'])
   execFileSync('zfs', ['load-key', 'tank/private'], { input: 'battery staple\n' })
+  execFileSync('zfs', ['destroy', 'tank/private'])
+})
+
+test('the examples of the README run in their order', async () => {
+  const zfs = openZfs()
+  await zfs.create('tank/db')
+  const printed = await runPage('packages/zfs/README.md', zfs)
+  assert.ok(printed.some(([code, name]) => code === 'ZFS_SNAPSHOT_EXISTS' && name === 'tank/test@base'))
+  assert.ok(printed.some(([state, errors]) => state === 'finished' && errors === 0n))
+  const names = zfs.namesSync('tank').filter((name) => /copy|db|private|test|www/.test(name))
+  assert.equal(names, ['tank/copy', 'tank/db', 'tank/private', 'tank/test'])
 })
 
 test.run()

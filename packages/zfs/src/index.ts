@@ -22,7 +22,7 @@
  * ```
  * Every call below exists twice: `zfs.snapshot(…)` returns a promise, `zfs.snapshotSync(…)` blocks.
  *
- * ## Seven examples
+ * ## Eight examples
  *
  * **A filesystem.** `create` is libzfs_core's: it does not mount.
  *
@@ -62,6 +62,19 @@
  *
  * `names('tank')` gives names alone, several times faster; `iterate()` gives what `list()` does, one after the other.
  *
+ * **Replication.** A snapshot is a stream of Node, and a stream becomes a snapshot; [all of it](../../docs/replicate.md).
+ *
+ * ```ts
+ * import { drain } from '@gaoler/core'
+ * import { receiveStream, sendStream } from '@gaoler/zfs'
+ *
+ * const { readable, operation } = sendStream(zfs, 'tank/test@base', { flags: ['large_blocks'] })
+ * await drain(receiveStream(zfs, 'tank/copy', readable)) // or pipeline(readable, …), while `operation` tells the progress
+ * await zfs.bookmark({ 'tank/test#base': 'tank/test@base' }) // a later stream may begin there when the snapshot is gone
+ * await zfs.snapshot(['tank/test@tuesday'])
+ * await drain(receiveStream(zfs, 'tank/copy', sendStream(zfs, 'tank/test@tuesday', { from: 'tank/test#base' }).readable))
+ * ```
+ *
  * **Whole trees**, as operations with events and `plan: true`: what stands against it is named before anything is touched.
  *
  * ```ts
@@ -72,15 +85,18 @@
  * await drain(destroyTree(zfs, 'tank/www', { recursive: true, promoteDependants: true }))
  * ```
  *
- * **Replication.** A snapshot is a stream of Node, and a stream becomes a snapshot; [all of it](../../docs/replicate.md).
+ * **Pools, keys, rights**; more of [pools](../../docs/pools.md), [passphrases](../../docs/encryption.md) and
+ * [giving datasets to others](../../docs/delegate.md). None of these three is on the embedded ZFS.
  *
  * ```ts
  * import { drain } from '@gaoler/core'
- * import { receiveStream, sendStream } from '@gaoler/zfs'
+ * import { newPassphraseKey, scrubPool } from '@gaoler/zfs'
  *
- * await zfs.bookmark({ 'tank/www#monday': 'tank/www@monday' }) // a later stream may begin there when the snapshot is gone
- * const { readable, operation } = sendStream(zfs, 'tank/www@tuesday', { from: 'tank/www#monday', flags: ['large_blocks'] })
- * await drain(receiveStream(zfs, 'backup/www', readable)) // or pipeline(readable, …), while `operation` tells the progress
+ * const scan = await drain(scrubPool(zfs, 'tank'))
+ * console.log(scan?.state, scan?.errors)
+ * const { key, props } = await newPassphraseKey('correct horse battery')
+ * await zfs.create('tank/private', { key, props: { ...props, encryption: 'aes-256-gcm' } })
+ * await zfs.allow('tank/private', { user: 'nobody' }, ['snapshot', 'send'])
  * ```
  *
  * **Errors** are classes. Those of calls on several names carry one error for each name that failed, in order.
@@ -168,8 +184,8 @@
  *
  * All functions with their versions, rights and tests: [docs/status.md](../../docs/status.md); pyzfs's names:
  * [docs/rosetta-pyzfs.md](../../docs/rosetta-pyzfs.md). Tests: `pnpm test zfs` anywhere; the same behaviour on real ZFS in the lab, `pnpm lab -- node test/run.ts zfs`.
- * Tasks: [snapshots and trees](../../docs/snapshots.md), [give a dataset to others](../../docs/delegate.md), [encrypt one with a passphrase](../../docs/encryption.md),
- * [make and mend a pool](../../docs/pools.md).
+ * Tasks: [snapshots and trees](../../docs/snapshots.md), [replication](../../docs/replicate.md), [rights, namespaces, jails](../../docs/delegate.md),
+ * [passphrases](../../docs/encryption.md), [pools, scrub and trim](../../docs/pools.md).
  * Decisions: [the binding](../../docs/decisions/0003-zfs-binding.md), [the embedded ZFS](../../docs/decisions/0004-embedded-zfs.md).
  *
  * @packageDocumentation

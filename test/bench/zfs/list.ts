@@ -11,7 +11,7 @@ const properties = ['used', 'referenced', 'creation', 'guid', 'compression'] as 
 const types = ['filesystem', 'volume', 'snapshot', 'bookmark'] as const
 
 const zfs = openZfs()
-const pool = makePool()
+const pool = makePool(1024)
 try {
   const root = `${pool.name}/list`
   zfs.createSync(root, { props: { mountpoint: 'none' } })

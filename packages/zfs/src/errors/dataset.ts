@@ -55,7 +55,8 @@ export class SnapshotExists extends DatasetExists {
 export class ParentNotFound extends ZFSError {
   static override readonly code: string = 'ZFS_PARENT_NOT_FOUND'
   static override readonly errno: number = E.ENOENT
-  static override readonly text: Text = (d) => `the parent of ${shown(d)} does not exist; create that first`
+  static override readonly text: Text = (d) =>
+    `the parent of ${shown(d, 'this call')} does not exist; create that first`
 }
 /**
  * The parent is no filesystem: volumes have no children.
@@ -66,7 +67,7 @@ export class WrongParent extends ZFSError {
   static override readonly errno: number = E.WRONG_PARENT
   static override readonly text: Text = (d) =>
     d.reason === undefined
-      ? `the parent of ${shown(d)} is not a filesystem; only filesystems have children`
+      ? `the parent of ${shown(d, 'this call')} is not a filesystem; only filesystems have children`
       : `${shown(d)} cannot be there: ${String(d.reason)}; choose another parent`
 }
 /** @remedy Nothing is to be promoted; clone a snapshot first. */
@@ -159,19 +160,22 @@ export class PropertyNotSupported extends ZFSError {
 export class EncryptionKeyNotLoaded extends ZFSError {
   static override readonly code: string = 'ZFS_ENCRYPTION_KEY_NOT_LOADED'
   static override readonly errno: number = E.EACCES
-  static override readonly text: Text = (d) => `the encryption key of ${shown(d)} is not loaded; load it first`
+  static override readonly text: Text = (d) =>
+    `the encryption key of ${shown(d, 'this call')} is not loaded; load it first`
 }
 /** @remedy Nothing is to be done; unloadKey() first to check another key, or loadKey() with `noop`. */
 export class EncryptionKeyAlreadyLoaded extends ZFSError {
   static override readonly code: string = 'ZFS_ENCRYPTION_KEY_ALREADY_LOADED'
   static override readonly errno: number = E.EEXIST
-  static override readonly text: Text = (d) => `the encryption key of ${shown(d)} is loaded already; nothing is to do`
+  static override readonly text: Text = (d) =>
+    `the encryption key of ${shown(d, 'this call')} is loaded already; nothing is to do`
 }
 /** @remedy Give the right key: 32 bytes, or those that passphraseKey() makes of the right passphrase. */
 export class EncryptionKeyInvalid extends ZFSError {
   static override readonly code: string = 'ZFS_ENCRYPTION_KEY_INVALID'
   static override readonly errno: number = E.EACCES
-  static override readonly text: Text = (d) => `the encryption key given for ${shown(d)} is wrong; give the right one`
+  static override readonly text: Text = (d) =>
+    `the encryption key given for ${shown(d, 'this call')} is wrong; give the right one`
 }
 /** @remedy Take new_key, inherit, force_new_key or force_inherit. */
 export class UnknownCryptCommand extends ZFSError {
@@ -194,13 +198,15 @@ export class ZIOError extends ZFSError {
 export class NoSpace extends ZFSError {
   static override readonly code: string = 'ZFS_NO_SPACE'
   static override readonly errno: number = E.ENOSPC
-  static override readonly text: Text = (d) => `there is no space left for ${shown(d)}; free some or enlarge the pool`
+  static override readonly text: Text = (d) =>
+    `there is no space left for ${shown(d, 'this call')}; free some or enlarge the pool`
 }
 /** @remedy Free space in the dataset, or raise its quota or that of one above it. */
 export class QuotaExceeded extends ZFSError {
   static override readonly code: string = 'ZFS_QUOTA_EXCEEDED'
   static override readonly errno: number = E.EDQUOT
-  static override readonly text: Text = (d) => `a quota is exceeded at ${shown(d)}; free space or raise the quota`
+  static override readonly text: Text = (d) =>
+    `a quota is exceeded at ${shown(d, 'this call')}; free space or raise the quota`
 }
 
 const characters = 'letters, digits and - _ . : space are allowed, and the pool begins with a letter'

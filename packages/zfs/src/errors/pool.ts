@@ -53,14 +53,14 @@ export class PoolsDiffer extends ZFSError {
 export class ReadOnlyPool extends ZFSError {
   static override readonly code: string = 'ZFS_READ_ONLY_POOL'
   static override readonly errno: number = E.EROFS
-  static override readonly text: Text = (d) => `the pool of ${shown(d)} is read-only; import it writable`
+  static override readonly text: Text = (d) => `the pool of ${shown(d, 'this call')} is read-only; import it writable`
 }
 /** @remedy Bring its devices back and run `zpool clear`. */
 export class SuspendedPool extends ZFSError {
   static override readonly code: string = 'ZFS_SUSPENDED_POOL'
   static override readonly errno: number = E.EAGAIN
   static override readonly text: Text = (d) =>
-    `the pool of ${shown(d)} is suspended after I/O errors; repair its devices and run \`zpool clear\``
+    `the pool of ${shown(d, 'this call')} is suspended after I/O errors; repair its devices and run \`zpool clear\``
 }
 /** @remedy Run `zpool upgrade` on the pool. */
 export class FeatureNotSupported extends ZFSError {
@@ -157,7 +157,7 @@ export class TooManySitouts extends ZFSError {
   static override readonly code: string = 'ZFS_TOO_MANY_SITOUTS'
   static override readonly errno: number = E.TOO_MANY_SITOUTS
   static override readonly text: Text = (d) =>
-    `too many devices of a raidz of ${shown(d)} sit out already; wait until they are back`
+    `too many devices of a raidz of ${shown(d, 'this call')} sit out already; wait until they are back`
 }
 /**
  * The file that was given for a user namespace is none.
@@ -167,7 +167,7 @@ export class NotUserNamespace extends ZFSError {
   static override readonly code: string = 'ZFS_NOT_USER_NAMESPACE'
   static override readonly errno: number = E.NOT_USER_NAMESPACE
   static override readonly text: Text = (d) =>
-    `what was given for ${shown(d)} is no user namespace; give /proc/PID/ns/user of a process in one`
+    `what was given for ${shown(d, 'this call')} is no user namespace; give /proc/PID/ns/user of a process in one`
 }
 /** @remedy Boot a kernel with user namespaces (CONFIG_USER_NS). */
 export class UserNamespaceNotSupported extends ZFSError {

@@ -74,7 +74,7 @@ export class BookmarkNotSupported extends ZFSError {
   static override readonly code: string = 'ZFS_BOOKMARK_NOT_SUPPORTED'
   static override readonly errno: number = E.ENOTSUP
   static override readonly text: Text = (d) =>
-    `the pool of ${shown(d)} has no feature "bookmarks" (or "bookmark_v2"); run \`zpool upgrade\``
+    `the pool of ${shown(d, 'this call')} has no feature "bookmarks" (or "bookmark_v2"); run \`zpool upgrade\``
 }
 
 /** @remedy Open /dev/zfs and give its descriptor, or leave cleanupFd out. */
@@ -109,7 +109,7 @@ export class StreamMismatch extends ZFSError {
   static override readonly code: string = 'ZFS_STREAM_MISMATCH'
   static override readonly errno: number = E.ENODEV
   static override readonly text: Text = (d) =>
-    `the incremental stream does not begin at the latest snapshot of ${shown(d)}; send from that one`
+    `the incremental stream does not begin at the latest snapshot of ${shown(d, 'this call')}; send from that one`
 }
 /** @remedy Roll the destination back, or receive with `force`. */
 export class DestinationModified extends ZFSError {

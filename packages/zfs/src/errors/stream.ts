@@ -20,7 +20,7 @@ export class StreamIvsetGuidMismatch extends ZFSError {
   static override readonly code: string = 'ZFS_STREAM_IVSET_GUID_MISMATCH'
   static override readonly errno: number = E.FROM_IVSET_GUID_MISMATCH
   static override readonly text: Text = (d) =>
-    `the latest snapshot of ${shown(d)} was not received raw from what this stream builds on; send a full raw stream`
+    `the latest snapshot of ${shown(d, 'this call')} was not received raw from what this stream builds on; send a full raw stream`
 }
 /**
  * The stream was made by an OpenZFS before 0.8, whose streams are unsafe with these features.

@@ -87,7 +87,7 @@ export class VdevNeeded extends ZFSError {
 export class VdevLayoutInvalid extends ZFSError<ZfsErrorInput & Readonly<{ reason?: string }>> {
   static override readonly code: string = 'ZFS_VDEV_LAYOUT_INVALID'
   static override readonly text: Text = (d) =>
-    `the devices given for ${shown(d)} do not fit (${d.reason ?? 'no reason was given'}); change them, or use \`force\` ` +
+    `the devices given for ${shown(d, 'this call')} do not fit (${d.reason ?? 'no reason was given'}); change them, or use \`force\` ` +
     'where only the redundancy is uneven'
 }
 /**
