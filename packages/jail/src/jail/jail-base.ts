@@ -128,7 +128,9 @@ export class JailBase extends JailGuards {
   // Where the source is known, its directory is too: a list of many jails asks for this of each.
   override get path(): string {
     if (this.assignedDataset !== undefined) return super.path
-    return this.host.datasets.getRootSource(this.#where().source).path(this.datasetName)
+    const { source, name } = this.#where()
+    const root = this.host.datasets.getRootSource(source)
+    return root.path(`${root.jails}/${name}`)
   }
 
   /** For who creates the jail: it is not looked for, and without a source in its name it goes into the main one. */

@@ -97,24 +97,27 @@ export class JailResource {
   }
 
   get configFile(): string {
-    const { configFile, configType } = this.#files
-    return this.#file(configFile ?? (configType === 'ucl' ? 'config' : 'config.json'))
+    const { json, ucl } = this.configPlace
+    return this.#files.configType === 'ucl' ? ucl : json
   }
 
   /** Where the configuration may be, in each format. */
   protected get configPlace(): ConfigPlace {
-    const isUcl = this.#files.configType === 'ucl'
+    const { configFile, configType } = this.#files
+    const isUcl = configType === 'ucl'
+    // Asked for once: a list of many jails does this for each.
+    const { path } = this
     return {
       host: this.host,
       dataset: this.datasetName,
-      json: isUcl ? this.#file('config.json') : this.configFile,
-      ucl: isUcl ? this.configFile : this.#file('config'),
+      json: within(path, isUcl ? 'config.json' : (configFile ?? 'config.json')),
+      ucl: within(path, isUcl ? (configFile ?? 'config') : 'config'),
     }
   }
 
   /** The file with the jail's own mounts. */
   get fstabFile(): string {
-    return this.#file(this.#files.fstab ?? 'fstab')
+    return within(this.path, this.#files.fstab ?? 'fstab')
   }
 
   /** Where older versions of libioc kept scripts of hooks; nothing is written there any more. */
@@ -139,8 +142,8 @@ export class JailResource {
   get rootDatasets(): RootDatasets {
     return this.host.datasets.getRootSource(this.source)
   }
+}
 
-  #file(name: string): string {
-    return isAbsolute(name) ? name : `${this.path}/${name}`
-  }
+function within(directory: string, name: string): string {
+  return isAbsolute(name) ? name : `${directory}/${name}`
 }
