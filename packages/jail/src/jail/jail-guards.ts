@@ -4,7 +4,7 @@ import { JailAlreadyRunning, JailNotRunning } from '../errors.ts'
 import { DatasetNotAvailable } from '../storage/errors.ts'
 import { storageFor } from '../storage/storage.ts'
 import { JailAlreadyExists, JailDoesNotExist, JailHostUUIDMismatch, JailIsTemplate, JailNotTemplate } from './errors.ts'
-import { JailResource } from './jail-resource.ts'
+import { NamedJail } from './named-jail.ts'
 
 export interface GuardOptions {
   /** Whether a refusal is also said to the logger of the jail or its host; default true. */
@@ -12,8 +12,7 @@ export interface GuardOptions {
 }
 
 /** What verbs ask of a jail before they touch anything: each guard returns, or throws what is in the way. */
-export abstract class JailGuards extends JailResource {
-  abstract get fullName(): string
+export abstract class JailGuards extends NamedJail {
   abstract get jid(): number | null
   abstract get running(): boolean
   abstract get config(): JailConfig

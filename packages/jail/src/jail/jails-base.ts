@@ -4,8 +4,9 @@ import type { Filterable } from '../filter/term.ts'
 import { Terms } from '../filter/terms.ts'
 import { HostBase } from '../host/host-base.ts'
 import { attributeOf, needsConfig } from './attributes.ts'
-import type { JailBase, JailInit } from './jail-base.ts'
+import type { JailBase } from './jail-base.ts'
 import type { Place } from './locate.ts'
+import type { JailInit } from './named-jail.ts'
 
 /** As for a jail, whose constructor gets all of it. */
 export type JailsInit = Omit<JailInit, 'dataset' | 'datasetName' | 'rootDatasetsName' | 'new' | 'defaults'>
