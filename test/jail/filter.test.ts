@@ -173,7 +173,7 @@ test('what no jail can be called, and what is no filter, is refused by name', as
   assert.instance(await thrown(() => new Terms(`user.x=${'x'.repeat(200_000)}`)), JailFilterException)
 })
 
-test('ten times the hostile characters take at most ten times the time', () => {
+test('hostile characters take time in proportion to their number', () => {
   const cases: ((n: number) => boolean)[] = [
     (n) => new Pattern('*a'.repeat(n / 2)).matches(`${'a'.repeat(n)}b`),
     (n) => new Pattern(`*${'a'.repeat(n / 2)}b*`).matches('a'.repeat(n)),
@@ -183,16 +183,17 @@ test('ten times the hostile characters take at most ten times the time', () => {
     (n) => new Terms('a=b '.repeat(n / 4)).matchKey('a', 'c'),
   ]
   for (const [index, run] of cases.entries()) {
+    // As many characters in all for each length, so that both pay for the collector: linear is 1, quadratic 10.
     const time = (n: number): number => {
       const started = performance.now()
-      for (let round = 0; round < 10; round++) assert.not(run(n))
+      for (let round = 0; round < 50_000 / n; round++) assert.not(run(n))
       return performance.now() - started
     }
-    const best = (n: number): number => Math.min(...Array.from({ length: 10 }, () => time(n)))
+    const best = (n: number): number => Math.min(...Array.from({ length: 5 }, () => time(n)))
     let ratio = Number.POSITIVE_INFINITY
-    // Linear is just below 10 and quadratic 100: what else the machine does must not decide.
-    for (let attempt = 0; attempt < 15 && ratio > 10; attempt++) ratio = Math.min(ratio, best(10_000) / best(1000))
-    assert.ok(ratio <= 10.5, `case ${index}: ${ratio.toFixed(1)} times`)
+    // What else the machine does must not decide.
+    for (let attempt = 0; attempt < 15 && ratio > 1; attempt++) ratio = Math.min(ratio, best(10_000) / best(1000))
+    assert.ok(ratio <= 2, `case ${index}: ${(10 * ratio).toFixed(1)} times`)
   }
 })
 

@@ -47,6 +47,8 @@ export class Pattern {
 
 /** Splits at the wildcards: the first part has no gap, or the pattern begins with one. */
 function parse(text: string): Part[] {
+  // Most are plain, and a filter may have thousands.
+  if (!/[\\*+]/.test(text)) return [{ gap: null, text }]
   const parts: { gap: number | null; text: string }[] = [{ gap: null, text: '' }]
   let run = ''
   const close = (): void => {
