@@ -26,6 +26,7 @@ export interface JailDescriptor extends Descriptor {
   readonly init: {
     readonly datasetName?: string
     readonly new: boolean
+    readonly changes: Readonly<Record<string, unknown>>
     readonly configFile?: string
     readonly configType?: ConfigFormat | 'auto'
     readonly skipInvalidConfig?: boolean

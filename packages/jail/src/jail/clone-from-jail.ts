@@ -15,9 +15,9 @@ export function cloneFromJail(jail: JailBase, from: JailBase, options: Operation
     async function* (s) {
       const source = from.on(jail.host)
       source.requireJailExisting()
-      const { config } = initialConfig(jail, {}, {}, source)
-      s.use(source.lock('clone'))
       s.use(jail.lock('creation'))
+      s.use(source.lock('clone'))
+      const { config } = initialConfig(jail, {}, {}, source)
       jail.requireJailNotExisting()
       s.set({ target: jail.datasetName })
       yield* cloneDatasets(s, source, jail.datasetName)

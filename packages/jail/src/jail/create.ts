@@ -41,11 +41,11 @@ export function createFromTemplate(jail: JailBase, from: JailBase, options: Crea
   return begin(jail, options, async function* (s) {
     const template = from.on(jail.host)
     template.requireJailExisting()
+    s.use(jail.lock('creation'))
+    s.use(template.lock('cloning'))
     template.requireJailIsTemplate()
     template.requireStorageBackend()
     const config = initialConfig(jail, options.properties, {}, template)
-    s.use(jail.lock('creation'))
-    s.use(template.lock('cloning'))
     jail.requireJailNotExisting()
     s.set({ template: template.fullName, release: template.release ?? undefined })
     const { snapshots, tag, release } = snapshotForClone(s, [template.rootDatasetName])

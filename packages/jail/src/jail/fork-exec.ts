@@ -17,8 +17,8 @@ export function forkExec(jail: JailBase, command: string, options: ForkExecOptio
       jail.requireJailExisting()
       s.use(jail.lock('command'))
       jail.requireJailStopped()
-      const fork = jail.on(jail.host).reload()
-      fork.config.setAll({ ...jail.config.changes, ...config })
+      const fork = jail.on(jail.host)
+      fork.config.setAll(config)
       const started = yield* startSteps(s, fork, { ...others, singleCommand: command })
       return started.command as CommandResult
     },

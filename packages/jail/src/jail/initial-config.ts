@@ -19,15 +19,15 @@ function isOwn(property: string): boolean {
 }
 
 /**
- * The configuration of a new jail: what is given (with the name, or for its creation), then what is fixed by where it comes
+ * The configuration of a new jail: what is given (with the name, by `jail.config`, or for its creation), then what is fixed by where it comes
  * from, over what `from` has and may be shared. Throws UnknownConfigProperty, InvalidJailConfigValue, JailPropertyNotHonoured.
  */
 export function initialConfig(jail: JailBase, given: Values = {}, fixed: Values, from?: JailBase): InitialConfig {
   const config = from
-    ? from.config.clone(jail.name)
+    ? from.readConfig().config.clone(jail.name)
     : new JailConfig(jail.name, { defaults: jail.host.defaults.config })
   for (const [name] of config.entries()) if (isOwn(name)) config.set(name, undefined)
-  requireSettable(config, config.setAll({ ...jail.initial, ...given }), jail.host.platform)
+  requireSettable(config, config.setAll({ ...jail.initial, ...jail.changes, ...given }), jail.host.platform)
   config.setAll(fixed)
   if (!config.isSet('hostid')) config.set('hostid', jail.host.platform.hostUuid())
   if (!config.isSet('host_hostuuid')) config.set('host_hostuuid', jail.derivedHostuuid)

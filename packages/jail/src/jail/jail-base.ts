@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Completion, OperationOptions } from '@gaoler/core'
 import type { JailConfig } from '../config/config.ts'
+import { canonicalName } from '../config/properties/index.ts'
 import { type ConfigStore, readConfig } from '../config/store.ts'
 import { MissingFeature } from '../errors.ts'
 import { textOf } from '../filter/term.ts'
@@ -16,11 +17,14 @@ import type { JailData, JailInit } from './named-jail.ts'
 export class JailBase extends JailGuards {
   readonly #defaults: (() => JailConfig) | undefined
   #config: JailConfig | undefined
+  /** What was set before the configuration is read anew. */
+  #changes: Readonly<Record<string, unknown>>
 
   /** Throws what NamedJail throws. */
   constructor(data: string | JailData = {}, init: JailInit = {}) {
     super(data, init)
     this.#defaults = init.defaults
+    this.#changes = init.changes ?? {}
   }
 
   override get jail(): JailBase {
@@ -35,16 +39,14 @@ export class JailBase extends JailGuards {
   /** The same jail on another view of its host, with what was set and not written. */
   on(host: HostBase): JailBase {
     const { data, init } = this.descriptor
-    const jail = new JailBase(data, { ...init, host })
-    jail.#config = this.#config
-    return jail
+    return new JailBase(data, { ...init, host })
   }
 
   /** What names the same jail in another thread: plain data. */
   get descriptor(): JailDescriptor {
     return {
       data: { ...this.initial, ...this.said },
-      init: { datasetName: this.assignedDataset, new: this.isNew, ...this.givenFiles },
+      init: { datasetName: this.assignedDataset, new: this.isNew, changes: this.changes, ...this.givenFiles },
       host: this.host.options,
     }
   }
@@ -69,8 +71,17 @@ export class JailBase extends JailGuards {
 
   /** What is configured; read once, see `reload()`. Throws JailConfigError. */
   get config(): JailConfig {
-    this.#config ??= this.readConfig().config
+    if (!this.#config) {
+      const { config } = this.readConfig()
+      config.setAll(this.#changes)
+      this.#config = config
+    }
     return this.#config
+  }
+
+  /** What was set and is not written yet; undefined: back to the default. */
+  get changes(): Readonly<Record<string, unknown>> {
+    return this.#config?.changes ?? this.#changes
   }
 
   /** The configuration as it is now, and where it is, or will be, written; `config` stays as it was. Throws JailConfigError. */
@@ -82,6 +93,14 @@ export class JailBase extends JailGuards {
 
   /** Forgets what was read or set and not written. */
   reload(): this {
+    this.#config = undefined
+    this.#changes = {}
+    return this
+  }
+
+  override refresh(written: readonly string[] = []): this {
+    const names = new Set(written.map(canonicalName))
+    this.#changes = Object.fromEntries(Object.entries(this.changes).filter(([name]) => !names.has(canonicalName(name))))
     this.#config = undefined
     return this
   }

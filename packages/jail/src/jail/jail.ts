@@ -129,7 +129,7 @@ export class Jail extends JailBase {
 
   /** Writes what was set in `config` since it was read. */
   save(options: Sync<OperationOptions> = {}): IocEvent[] {
-    return this.set(this.config.changes, options)
+    return this.set(this.changes, options)
   }
 
   /** Sets properties and writes them; `undefined` is back to the default. */
@@ -147,19 +147,24 @@ export class Jail extends JailBase {
   *iterate<V extends Verb>(verb: V, ...args: Parameters<Jail[V]>): Generator<IocEvent, void, void> {
     const [call, rest] = splitSync((args[leading[verb]] ?? {}) as SyncOptions)
     const before = Array.from({ length: leading[verb] }, (_, index) => args[index])
+    let done = false
     try {
       yield* bridge.iterate(verb, this.#plain(verb, before, rest), call) as Generator<IocEvent, void, void>
+      done = true
     } finally {
-      this.#follow(verb, before)
+      this.#follow(verb, before, done)
     }
   }
 
   #collect(verb: Verb, before: readonly unknown[], options: Sync): IocEvent[] {
     const [call, rest] = splitSync(options)
+    let done = false
     try {
-      return bridge.collect(verb, this.#plain(verb, before, rest), call)
+      const events = bridge.collect(verb, this.#plain(verb, before, rest), call)
+      done = true
+      return events
     } finally {
-      this.#follow(verb, before)
+      this.#follow(verb, before, done)
     }
   }
 
@@ -174,8 +179,9 @@ export class Jail extends JailBase {
   }
 
   /** What the other thread has changed is read again; a jail that was renamed is known by its new name. */
-  #follow(verb: Verb, [name]: readonly unknown[]): void {
-    if (verb === 'rename' && !this.exists && this.beside(name as string).exists) this.renamed(name as string)
-    this.reload()
+  #follow(verb: Verb, [what]: readonly unknown[], done: boolean): void {
+    if (verb === 'rename' && !this.exists && this.beside(what as string).exists) this.renamed(what as string)
+    if (done && (verb === 'destroy' || makes.has(verb))) this.reload()
+    else this.refresh(done && verb === 'set' ? Object.keys(what as object) : [])
   }
 }

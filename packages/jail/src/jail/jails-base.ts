@@ -9,7 +9,7 @@ import type { Place } from './locate.ts'
 import type { JailInit } from './named-jail.ts'
 
 /** As for a jail, whose constructor gets all of it. */
-export type JailsInit = Omit<JailInit, 'dataset' | 'datasetName' | 'rootDatasetsName' | 'new' | 'defaults'>
+export type JailsInit = Omit<JailInit, 'dataset' | 'datasetName' | 'rootDatasetsName' | 'new' | 'changes' | 'defaults'>
 
 /** Values by the names of columns: properties, or attributes as `jid` and `full_name`. */
 export type JailRow<C extends string = string> = { readonly [K in C]: unknown }

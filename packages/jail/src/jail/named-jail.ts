@@ -12,6 +12,8 @@ export interface JailInit extends ResourceInit {
   readonly rootDatasetsName?: string
   /** The jail is to be created: it is not looked for, and without a source it goes into the main one. */
   readonly new?: boolean
+  /** Properties that are set and not written yet, as another object of the same jail has them. */
+  readonly changes?: Readonly<Record<string, unknown>>
   /** What gives the host's defaults; lists read them once for all their jails. */
   readonly defaults?: () => JailConfig
 }
@@ -58,8 +60,10 @@ export abstract class NamedJail extends JailResource {
     if (this.#source !== undefined) requireSource(this.#source, this.host.datasets)
   }
 
-  /** Forgets what was read of the jail: it is another one, or has changed. */
   abstract reload(): this
+
+  /** Forgets what was read of the jail, which has changed meanwhile, and of what was set only these properties. */
+  abstract refresh(written?: readonly string[]): this
 
   /** The last component of the dataset's name. */
   get name(): string {
@@ -190,6 +194,6 @@ export abstract class NamedJail extends JailResource {
     else this.assignDataset(datasetName)
     this.#asked = name
     this.#short = false
-    this.reload()
+    this.refresh()
   }
 }

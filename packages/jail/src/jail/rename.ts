@@ -22,7 +22,9 @@ export function rename(jail: JailBase, newName: string, options: OperationOption
       renamed.requireJailNotExisting()
       // The object follows its datasets, whether they stay at their new name or were set back.
       s.use({ [Symbol.dispose]: () => renamed.exists && !jail.exists && jail.renamed(newName) })
-      const { config, path, datasetName: from } = jail
+      const { path, datasetName: from } = jail
+      // As it is now: what others have written since this object read it is not lost.
+      const { config } = jail.readConfig()
       const to = renamed.datasetName
 
       yield* s.step('ZFSDatasetRename', (t) => t.host.renameDataset({ from, to }), {

@@ -4,7 +4,7 @@ import type { JailBase } from './jail-base.ts'
 
 /** Writes what was set in `jail.config` since it was read; what others have written meanwhile stays. */
 export function save(jail: JailBase, options: OperationOptions = {}): Operation<void> {
-  return setProperties(jail, jail.config.changes, options)
+  return setProperties(jail, jail.changes, options)
 }
 
 /** Sets properties, with `undefined` back to their defaults, and writes them: all or none. */
@@ -22,7 +22,7 @@ export function setProperties(
       requireSettable(config, config.setAll(properties), jail.host.platform)
       s.set({ path: store.place })
       await store.write(s, config)
-      jail.reload()
+      jail.refresh(Object.keys(properties))
     },
     { ...options, identifier: jail.fullName },
   )

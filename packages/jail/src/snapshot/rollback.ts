@@ -29,7 +29,7 @@ export function rollbackToSnapshot(jail: JailBase, name: string, options: Rollba
       const snapshots = await findSnapshots(s, jail, name)
       if (jail.running) yield* s.step('JailStop', (t) => stopSteps(t, jail))
       yield* rollbackStep(s, jail, { name, snapshots })
-      jail.reload()
+      jail.refresh()
     },
     {
       ...options,

@@ -25,7 +25,7 @@ export class Snapshots extends SnapshotsBase {
     try {
       return bridge.collect(verb, [this.jail.descriptor, name, rest], call)
     } finally {
-      this.jail.reload()
+      this.jail.refresh()
     }
   }
 }
