@@ -33,6 +33,11 @@ const order = ['json', 'zfs', 'ucl'] as const
 
 const textFormats: Readonly<Record<'json' | 'ucl', TextFormat>> = { json: jsonFormat, ucl: uclFormat }
 
+/** Where the configuration of a new jail is written: there is none to be looked for. */
+export function newStore(place: ConfigPlace, format: ConfigFormat | 'auto' = 'auto'): ConfigStore {
+  return configStore(place, format === 'auto' ? 'json' : format)
+}
+
 function configStore(place: ConfigPlace, format: ConfigFormat): ConfigStore {
   return format === 'zfs' ? zfsStore(place) : fileStore(place, format)
 }
@@ -62,8 +67,10 @@ export function readConfig(
     })
     return { config, store }
   }
-  const store = configStore(place, format === 'auto' ? 'json' : format)
-  return { config: new JailConfig(jail ?? 'defaults', { defaults, ofHost: jail === null }), store }
+  return {
+    config: new JailConfig(jail ?? 'defaults', { defaults, ofHost: jail === null }),
+    store: newStore(place, format),
+  }
 }
 
 function unreadable(store: ConfigStore, cause: InvalidJailConfigValue): JailConfigUnreadable {

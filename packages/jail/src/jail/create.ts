@@ -88,7 +88,7 @@ async function* make(
     await t.host.setMode({ path: jail.path, mode: 0o700 })
   })
   yield* config.storage.setup(s, jail, snapshot)
-  yield* writeConfig(s, jail, config.config)
+  yield* writeConfig(s, jail, config.config, { fresh: true })
   jail.reload()
 }
 
@@ -96,5 +96,5 @@ async function* make(
 function releaseFor(jail: JailBase, name: string): ReleaseBase {
   if (splitSource(name).source !== undefined || !jail.managed) return new ReleaseBase(name, { host: jail.host })
   const own = new ReleaseBase(name, { host: jail.host, rootDatasetsName: jail.source })
-  return own.fetched ? own : new ReleaseBase(name, { host: jail.host })
+  return own.exists ? own : new ReleaseBase(name, { host: jail.host })
 }

@@ -34,7 +34,12 @@ export function initialConfig(jail: JailBase, given: Values = {}, fixed: Values,
   return { config, storage: storageFor(config) }
 }
 
-/** The step that writes a jail's configuration. */
-export function writeConfig(s: HostScope, jail: JailBase, config: JailConfig): Step<unknown> {
-  return s.step('JailConfigWrite', (t) => jail.readConfig().store.write(t, config))
+/** The step that writes a jail's configuration; of a `fresh` jail there is none yet that would say in which format. */
+export function writeConfig(
+  s: HostScope,
+  jail: JailBase,
+  config: JailConfig,
+  { fresh = false }: { readonly fresh?: boolean } = {},
+): Step<unknown> {
+  return s.step('JailConfigWrite', (t) => (fresh ? jail.newConfigStore : jail.readConfig().store).write(t, config))
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Completion, OperationOptions } from '@gaoler/core'
 import type { JailConfig } from '../config/config.ts'
 import { canonicalName } from '../config/properties/index.ts'
-import { type ConfigStore, readConfig } from '../config/store.ts'
+import { type ConfigStore, newStore, readConfig } from '../config/store.ts'
 import { MissingFeature } from '../errors.ts'
 import { textOf } from '../filter/term.ts'
 import type { HostBase } from '../host/host-base.ts'
@@ -89,6 +89,11 @@ export class JailBase extends JailGuards {
     const { configType: format, skipInvalidConfig } = this.givenFiles
     const defaults = this.#defaults ? this.#defaults() : this.host.defaults.config
     return readConfig(this.configPlace, { jail: this.name, format, defaults, skipInvalidConfig })
+  }
+
+  /** Where the configuration of this jail is written when it is new. */
+  get newConfigStore(): ConfigStore {
+    return newStore(this.configPlace, this.givenFiles.configType)
   }
 
   /** Forgets what was read or set and not written. */

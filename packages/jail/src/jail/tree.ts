@@ -1,12 +1,15 @@
 import type { IocError, Step } from '@gaoler/core'
 import type { PropertyValue } from '@gaoler/zfs'
 import type { HostScope } from '../host/host-base.ts'
+import { directoryOf, PLACE } from '../storage/effects.ts'
 import { JailHasDependents } from './errors.ts'
 
 /** A tree of datasets, as it must be known before something is done to all of it. */
 export interface Tree {
   /** Filesystems and volumes, the deepest first. */
   readonly datasets: readonly string[]
+  /** The directories that mounting them has made. */
+  readonly directories: ReadonlyMap<string, string | null>
   readonly snapshots: readonly string[]
 }
 
@@ -30,7 +33,7 @@ export async function surveyTreeOf(
   const found = await s.host.listDatasets({
     root,
     types: ['filesystem', 'volume', 'snapshot'],
-    properties: ['clones', 'userrefs'],
+    properties: ['clones', 'userrefs', ...PLACE],
   })
   const clones: string[] = []
   const holds: string[] = []
@@ -42,8 +45,11 @@ export async function surveyTreeOf(
     }
   }
   if (clones.length + holds.length > 0) throw refusal({ clones, holds })
-  const datasets = found.filter(({ type }) => type !== 'snapshot').map(({ name }) => name)
-  return { datasets: datasets.sort().reverse(), snapshots: snapshots.map(({ name }) => name) }
+  const directories = new Map(
+    found.filter(({ type }) => type !== 'snapshot').map((dataset) => [dataset.name, directoryOf(dataset)]),
+  )
+  const datasets = [...directories.keys()].sort().reverse()
+  return { datasets, directories, snapshots: snapshots.map(({ name }) => name) }
 }
 
 /** The names in a value of the property `clones`. */
@@ -52,14 +58,14 @@ export function clonesOf(value: PropertyValue | undefined): readonly string[] {
 }
 
 /** The step that destroys a surveyed tree. */
-export function destroyTree(s: HostScope, { datasets, snapshots }: Tree, root: string): Step<unknown> {
+export function destroyTree(s: HostScope, { datasets, directories, snapshots }: Tree, root: string): Step<unknown> {
   return s.step(
     'ZFSDatasetDestroy',
     async (t) => {
       if (snapshots.length > 0) await t.host.destroySnapshots({ names: snapshots })
       for (const [done, name] of datasets.entries()) {
         t.progress(done, datasets.length, 'datasets')
-        await t.host.destroyDataset({ name })
+        await t.host.destroyDataset({ name, mountpoint: directories.get(name) })
       }
     },
     { identifier: root, payload: { datasets } },

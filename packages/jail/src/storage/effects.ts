@@ -26,11 +26,19 @@ export type ZfsEffects = {
   readonly dropClone: HostEffect<Clone, void>
   /** As `cloneSnapshot`, and nothing happens when it is there. */
   readonly restoreClone: HostEffect<Clone, void>
-  /** Unmounts and destroys one filesystem that has neither children nor snapshots. With `mark`, only if it bears that. */
-  readonly destroyDataset: HostEffect<{ name: string; mark?: string }, void>
+  /** Unmounts and destroys one filesystem that has neither children nor snapshots. */
+  readonly destroyDataset: HostEffect<Destroy, void>
   /** One transaction: all of them or none. */
   readonly createSnapshots: HostEffect<{ names: readonly string[] }, void>
   readonly destroySnapshots: HostEffect<DestroySnapshots, void>
+}
+
+export interface Destroy {
+  readonly name: string
+  /** Only if it bears that. */
+  readonly mark?: string
+  /** The directory that mounting it has made, null for none; asked for where it is not said. */
+  readonly mountpoint?: string | null
 }
 
 export interface DestroySnapshots {
@@ -112,12 +120,12 @@ export function zfsEffects(zfs: Zfs): ZfsEffects {
       plan: ({ snapshot, name }: Clone, { datasets }: World) => datasets.create(name, snapshot),
     },
     destroyDataset: {
-      run: async ({ name, mark }: { name: string; mark?: string }) => {
+      run: async ({ name, mark, mountpoint }: Destroy) => {
         if (mark !== undefined && !(await bears(zfs, name, mark))) return
-        await destroyFilesystem(zfs, name)
+        await destroyFilesystem(zfs, name, mountpoint)
       },
       undo: null,
-      plan: ({ name }: { name: string; mark?: string }, { datasets }: World) => datasets.destroy(name),
+      plan: ({ name }: Destroy, { datasets }: World) => datasets.destroy(name),
     },
     createSnapshots: {
       run: ({ names }: { names: readonly string[] }, { mark }: EffectContext) =>
@@ -184,17 +192,27 @@ async function cloneAndMount(zfs: Zfs, { snapshot, name, mounted = true }: Clone
   if (mounted) await mountOrDestroy(zfs, name)
 }
 
-async function destroyFilesystem(zfs: Zfs, name: string): Promise<void> {
-  const { mountpoint, mounted, canmount } = (await zfs.get(name, ['mountpoint', 'mounted', 'canmount'])).properties
+async function destroyFilesystem(zfs: Zfs, name: string, known?: string | null): Promise<void> {
+  const directory = known === undefined ? directoryOf(await zfs.get(name, PLACE)) : known
   await zfs.unmount(name, { force: true })
   // Mounting has made the directory; one that is not empty is somebody else's. It goes first: as long as there is a
   // dataset, who is interrupted can begin again.
-  if (canmount.value !== 'off' && mountpoint.value?.startsWith('/')) await rmdir(mountpoint.value).catch(() => {})
+  if (directory !== null) await rmdir(directory).catch(() => {})
   try {
     await zfs.destroy(name)
   } catch (error) {
     // An effect that throws has done nothing: the dataset is seen again where it was.
-    if (!(error instanceof DatasetBusy) && mounted.value) await zfs.mount(name)
+    if (!(error instanceof DatasetBusy) && directory !== null) await zfs.mount(name)
     throw error
   }
+}
+
+/** What `directoryOf` wants to know. */
+export const PLACE = ['mountpoint', 'canmount'] as const
+
+/** The directory that mounting a dataset makes; null for what is not mounted by itself. */
+export function directoryOf({ properties }: Pick<Dataset, 'properties'>): string | null {
+  const { mountpoint, canmount } = properties
+  const path = canmount?.value === 'off' ? null : mountpoint?.value
+  return typeof path === 'string' && path.startsWith('/') ? path : null
 }
