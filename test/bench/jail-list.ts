@@ -85,7 +85,8 @@ async function time(body: () => Promise<number>): Promise<number> {
   return process.env.GAOLER_LAB_SCRATCH ? performance.now() - from : (user + system) / 1000
 }
 
-const median = (all: readonly number[]): number => [...all].sort((a, b) => a - b)[all.length >> 1] ?? Number.NaN
+/** The mean of all rounds but the first: processor time comes in ticks that are a good part of one round. */
+const mean = ([, ...rest]: readonly number[]): number => rest.reduce((sum, each) => sum + each, 0) / rest.length
 
 await using bench = process.env.GAOLER_LAB_SCRATCH ? await linux() : await embedded()
 const [ours, bare]: [number[], number[]] = [[], []]
@@ -93,8 +94,8 @@ for (let round = 0; round < bench.rounds; round++) {
   bare.push(await time(bench.bare))
   ours.push(await time(() => list(bench.host)))
 }
-const ratio = median(ours) / median(bare)
+const ratio = mean(ours) / mean(bare)
 const name = `list of 1,000 jails (${bench.host.platform.name}), to ${bench.peer}`
 console.log(
-  `${name.padEnd(90)} ${ratio.toFixed(2)}×   ${ratio <= bench.bar ? 'met' : 'NOT MET'}: at most ${bench.bar}× (${median(ours).toFixed(0)} ms to ${median(bare).toFixed(0)} ms)`,
+  `${name.padEnd(90)} ${ratio.toFixed(2)}×   ${ratio <= bench.bar ? 'met' : 'NOT MET'}: at most ${bench.bar}× (${mean(ours).toFixed(0)} ms to ${mean(bare).toFixed(0)} ms)`,
 )

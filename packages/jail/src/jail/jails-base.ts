@@ -70,6 +70,7 @@ export class JailsView {
 
   /** Whether the filters fit, and the jail is still there. Throws JailConfigError, UnknownConfigProperty. */
   has(jail: JailBase): boolean {
+    if (this.#filters.size === 0) return true
     const keys = [...this.#filters].map(({ key }) => key)
     return this.#present(jail, keys) && this.#filters.matchResource(this.#filterable(jail))
   }
