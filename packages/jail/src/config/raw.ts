@@ -10,14 +10,18 @@ export const MAX_DEPTH = 64
 /** `a: {b: 1}` as `a.b: 1`; an empty object stays one, so that nothing is lost. Throws RangeError. */
 export function flatten(data: object): Map<string, RawValue> {
   const flat = new Map<string, RawValue>()
-  const visit = (prefix: string, value: RawValue, depth: number): void => {
-    if (depth > MAX_DEPTH) throw new RangeError(`it is nested more than ${MAX_DEPTH} levels deep`)
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-    const entries = isObject ? Object.entries(value) : []
-    if (entries.length === 0 && prefix !== '') flat.set(prefix, value)
-    for (const [key, child] of entries) visit(prefix === '' ? key : `${prefix}.${key}`, child, depth + 1)
+  const visit = (prefix: string, object: object, depth: number): void => {
+    if (depth >= MAX_DEPTH) throw new RangeError(`it is nested more than ${MAX_DEPTH} levels deep`)
+    for (const key of Object.keys(object)) {
+      const value = (object as Record<string, RawValue>)[key] as RawValue
+      const name = prefix === '' ? key : `${prefix}.${key}`
+      const hasNames =
+        typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0
+      if (hasNames) visit(name, value, depth + 1)
+      else flat.set(name, value)
+    }
   }
-  visit('', data as RawValue, 0)
+  if (!Array.isArray(data)) visit('', data, 0)
   return flat
 }
 
