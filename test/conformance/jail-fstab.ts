@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { collect, drain, type IocError } from '@gaoler/core'
@@ -139,6 +139,11 @@ export function fstabBehaviour(test: Suite, withJail: WithJail): void {
       await drain(jail.fstab.addLine(again, { replace: true }))
       assert.is(jail.fstab.read().lines[0]?.source, join(data, 'www'))
       assert.match(readFileSync(jail.fstab.file, 'utf8'), `${jail.rootPath}${destination}`)
+      for (const name of ['moved', 'replaced']) {
+        await drain(jail.rename(name))
+        assert.is(jail.fstab.read().lines[0]?.destination, `${jail.rootPath}${destination}`)
+        assert.is(statSync(jail.fstab.file).mode & 0o777, 0o600)
+      }
     }),
     { timeout },
   )

@@ -1,5 +1,9 @@
-import { collect, type IocError, type IocEvent, OperationCancelled } from '@gaoler/core'
-import { Jail, JailGenerator, JailHookFailed, JailNotRunning, UnknownConfigProperty } from '@gaoler/jail'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { collect, type IocError, type IocEvent, OperationCancelled, UsageError } from '@gaoler/core'
+import { Jail, JailGenerator, JailHookFailed, JailNotRunning, Release, UnknownConfigProperty } from '@gaoler/jail'
+import { embeddedZfs } from '@gaoler/zfs'
 import type { JailWorld } from '../conformance/jail-bench.ts'
 import { faultsOf, lines } from '../core/toys.ts'
 import { assert, suite, thrown } from '../harness.ts'
@@ -123,6 +127,51 @@ test('an option that cannot reach the other thread is refused by name', async ()
   const error = await thrown(() => jail.start({ env: { NAME: (() => 'x') as unknown as string } }))
   assert.instance(error, TypeError)
   assert.match(error.message, 'env.NAME')
+})
+
+test('a logger that was given with the jail hears of blocking operations too', () => {
+  const heard: string[] = []
+  const say = (_: object, message: string): void => void heard.push(message)
+  const logger = { error: say, warn: say, info: say, debug: say }
+  const logged = new Jail('logged', { host: world.host, logger })
+  logged.create(world.release)
+  assert.ok(heard.length > 0)
+  heard.length = 0
+  const quiet = { error: say, warn: say, info: () => {}, debug: () => {} }
+  logged.destroy({ logger: quiet })
+  assert.equal(heard, [], 'the one of the call comes first')
+})
+
+test('a release that is another dataset is taken from there', async () => {
+  const { host } = world
+  const copy = `${host.datasets.main.releases}/copy-of-it`
+  await host.zfs.create(copy)
+  await host.zfs.create(`${copy}/root`)
+  await host.zfs.snapshot([`${copy}/root@p0`])
+  const other = new Release(world.release, { host, datasetName: copy })
+  const made = new Jail('made-elsewhere', { host })
+  made.create(other)
+  assert.is(made.releaseSnapshot, `${copy}/root@p0`)
+  made.destroy()
+  await host.zfs.destroySnaps([`${copy}/root@p0`])
+  for (const name of [`${copy}/root`, copy]) await host.zfs.destroy(name)
+})
+
+test('a host that would be another one in the other thread is refused, and nothing happens', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'gaoler-sync-'))
+  const foreign = new Jail('foreign', { host: world.host, zfs: embeddedZfs({ directory }) })
+  const planned = new Jail('foreign', { host: world.host.planned() })
+  const here = new Jail('foreign', { host: world.host })
+  for (const [jail, what] of [
+    [foreign, /the option zfs cannot be taken/],
+    [planned, /a host that only plans cannot be taken/],
+  ] as const) {
+    const error = await thrown<IocError>(() => jail.create(world.release))
+    assert.instance(error, UsageError)
+    assert.match(error.message, what)
+    assert.not(here.exists)
+  }
+  rmSync(directory, { recursive: true })
 })
 
 test.run()

@@ -83,12 +83,15 @@ export class Fstab implements Iterable<FstabLine> {
     )
   }
 
-  /** With another beginning in every source and destination that begins with the whole names of `from`. */
+  /** With another beginning in every source and destination that begins with the whole names of `from`; itself if none does. */
   replacePath(from: string, to: string): Fstab {
     const moved = (path: string): string => {
       return path === from || path.startsWith(`${from}/`) ? to + path.slice(from.length) : path
     }
-    return this.#map((line) => ({ ...line, source: moved(line.source), destination: moved(line.destination) }))
+    return this.#map((line) => {
+      const [source, destination] = [moved(line.source), moved(line.destination)]
+      return source === line.source && destination === line.destination ? line : { ...line, source, destination }
+    })
   }
 
   /** With every destination below `root`, as jails need it: what is not below it is taken as a path in the jail. */
@@ -116,9 +119,7 @@ export class Fstab implements Iterable<FstabLine> {
   }
 
   #map(change: (line: FstabLine) => FstabLine): Fstab {
-    return new Fstab(
-      this.file,
-      this.entries.map((entry) => (entry.kind === 'mount' ? change(entry) : entry)),
-    )
+    const entries = this.entries.map((entry) => (entry.kind === 'mount' ? change(entry) : entry))
+    return entries.every((entry, index) => entry === this.entries[index]) ? this : new Fstab(this.file, entries)
   }
 }

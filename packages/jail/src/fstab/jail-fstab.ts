@@ -71,7 +71,7 @@ export function readFstab(jail: JailBase): Fstab {
 }
 
 /** Writes the fstab of a jail, as a step's effect; nothing happens when it is as it was. */
-async function writeFstab(t: HostScope, jail: JailBase, fstab: Fstab): Promise<void> {
+export async function writeFstab(t: HostScope, jail: JailBase, fstab: Fstab): Promise<void> {
   const path = jail.fstabFile
   const previous = jail.host.files.readText(path)
   const content = fstab.toString()

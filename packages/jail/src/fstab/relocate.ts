@@ -1,18 +1,19 @@
-/**
- * The text of an fstab with every path at or below `from` moved to `to`; both are absolute paths. Comments and spacing
- * stay as they are. In fstabs a space is written `\040`, fstab(5).
- */
-export function relocateFstab(text: string, from: string, to: string): string {
-  const [old, moved] = [escaped(from), escaped(to)]
-  const relocate = (field: string): string => {
-    return field === old || field.startsWith(`${old}/`) ? moved + field.slice(old.length) : field
-  }
-  return text
-    .split('\n')
-    .map((line) => (/^\s*#/.test(line) ? line : line.replace(/[^\s]+/g, relocate)))
-    .join('\n')
-}
+import type { Step } from '@gaoler/core'
+import type { HostScope } from '../host/host-base.ts'
+import type { JailBase } from '../jail/jail-base.ts'
+import { Fstab } from './fstab.ts'
+import { writeFstab } from './jail-fstab.ts'
 
-function escaped(path: string): string {
-  return path.replace(/[\\\s]/g, (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`)
+/** The step that moves the paths of a jail's fstab from `formerPath` to where the jail is now. */
+export function relocateFstab(s: HostScope, jail: JailBase, formerPath: string): Step<unknown> {
+  return s.step('JailFstabUpdate', async (t) => {
+    const path = jail.fstabFile
+    t.set({ path })
+    const text = jail.host.files.readText(path)
+    if (text === null) return t.skip('it has no fstab')
+    const fstab = Fstab.parse(text, path)
+    const moved = fstab.replacePath(formerPath, jail.path)
+    if (moved === fstab) return t.skip('unchanged')
+    await writeFstab(t, jail, moved)
+  })
 }

@@ -1,5 +1,5 @@
 // What `JailFstab` calls: runs in its worker thread.
-import type { Operation } from '@gaoler/core'
+import type { Operation, OperationOptions } from '@gaoler/core'
 import type { SyncCall } from '@gaoler/core/sync'
 import { hostOf, type JailDescriptor } from '../host/sync.ts'
 import { JailGenerator } from '../jail/jail-generator.ts'
@@ -16,5 +16,9 @@ export const addLine = (
   options: AddLineOptions,
 ): Operation<void> => open(jail).addLine(line, { ...options, ...call })
 
-export const removeLine = (call: SyncCall, jail: JailDescriptor, index: number): Operation<void> =>
-  open(jail).removeLine(index, call)
+export const removeLine = (
+  call: SyncCall,
+  jail: JailDescriptor,
+  index: number,
+  options: OperationOptions,
+): Operation<void> => open(jail).removeLine(index, { ...options, ...call })

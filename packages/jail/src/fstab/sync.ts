@@ -1,5 +1,5 @@
 import type { IocEvent } from '@gaoler/core'
-import { type SyncOptions, syncBridge } from '@gaoler/core/sync'
+import { syncBridge } from '@gaoler/core/sync'
 import { type Sync, splitSync } from '../host/sync.ts'
 import type { JailBase } from '../jail/jail-base.ts'
 import type { Fstab } from './fstab.ts'
@@ -26,11 +26,12 @@ export class JailFstab {
   }
 
   addLine(line: FstabLineInit, options: Sync<AddLineOptions> = {}): IocEvent[] {
-    const [call, rest] = splitSync(options)
+    const [call, rest] = splitSync(this.#jail.host, options)
     return bridge.collect('addLine', [this.#jail.descriptor, line, rest], call)
   }
 
-  removeLine(index: number, options: SyncOptions = {}): IocEvent[] {
-    return bridge.collect('removeLine', [this.#jail.descriptor, index], options)
+  removeLine(index: number, options: Sync = {}): IocEvent[] {
+    const [call, rest] = splitSync(this.#jail.host, options)
+    return bridge.collect('removeLine', [this.#jail.descriptor, index, rest], call)
   }
 }

@@ -42,6 +42,8 @@ export type HostScope = Scope<HostEffects>
 export class HostBase {
   readonly platform: Platform
   readonly zfs: Zfs
+  /** Whether that was given, and is not what `options` open. */
+  readonly zfsGiven: boolean
   readonly datasets: Datasets
   /** What holds for every jail that does not say otherwise. */
   readonly defaults: DefaultResource
@@ -63,6 +65,7 @@ export class HostBase {
   constructor(parts: HostParts, logger?: Logger) {
     this.platform = parts.platform
     this.zfs = parts.zfs
+    this.zfsGiven = parts.zfsGiven ?? false
     this.runDirectory = parts.runDirectory
     this.chosenBecause = parts.chosenBecause
     this.journalDirectory = join(parts.stateDirectory, 'journal')
@@ -120,7 +123,8 @@ export class HostBase {
   with({ zfs, logger }: { readonly zfs?: Zfs; readonly logger?: Logger }): HostBase {
     if ((zfs === undefined || zfs === this.zfs) && logger === undefined) return this
     const options = this.options
-    return new HostBase({ ...this.#parts, zfs: zfs ?? this.zfs, options }, logger ?? this.logger)
+    const zfsGiven = this.zfsGiven || (zfs !== undefined && zfs !== this.zfs)
+    return new HostBase({ ...this.#parts, zfs: zfs ?? this.zfs, zfsGiven, options }, logger ?? this.logger)
   }
 
   /**

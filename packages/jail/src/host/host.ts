@@ -18,7 +18,7 @@ export class Host extends HostBase {
 
   /** Throws ActivationFailed where rc.conf or the opener names sources, ZFSPoolInvalid, ZFSPoolUnavailable. */
   activate(pool: string, options: Sync<ActivateOptions> = {}): IocEvent[] {
-    const [call, rest] = splitSync(options)
+    const [call, rest] = splitSync(this, options)
     try {
       return bridge.collect('activate', [this.opened, pool, rest], call)
     } finally {
@@ -33,13 +33,13 @@ export class Host extends HostBase {
 
   /** Undoes or completes what dead processes have left half-done. Throws JournalDamaged, ResourceLocked. */
   recover(options: Sync<RecoverOptions> = {}): IocEvent[] {
-    const [call, rest] = splitSync(options)
+    const [call, rest] = splitSync(this, options)
     return bridge.collect('recover', [this.opened, rest], call)
   }
 
   /** Throws ActivationFailed, IocageNotActivated. */
   deactivate(options: Sync<DeactivateOptions> = {}): IocEvent[] {
-    const [call, rest] = splitSync(options)
+    const [call, rest] = splitSync(this, options)
     try {
       return bridge.collect('deactivate', [this.opened, rest], call)
     } finally {

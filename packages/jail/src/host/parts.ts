@@ -36,6 +36,8 @@ export interface HostOptions {
 export interface HostParts {
   readonly platform: Platform
   readonly zfs: Zfs
+  /** Whether that is not what the options open. */
+  readonly zfsGiven?: boolean
   readonly runDirectory: string
   readonly stateDirectory: string
   readonly rcConf: string

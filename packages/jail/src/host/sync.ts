@@ -1,4 +1,4 @@
-import type { OperationOptions } from '@gaoler/core'
+import { type OperationOptions, UsageError } from '@gaoler/core'
 import type { SyncOptions } from '@gaoler/core/sync'
 import type { ConfigFormat } from '../config/config.ts'
 import { HostBase } from './host-base.ts'
@@ -9,9 +9,20 @@ export type Sync<O extends OperationOptions = OperationOptions> = Omit<O, keyof 
   SyncOptions &
   Pick<O, 'plan'>
 
-/** What the blocked caller deals with, and what crosses to the thread that runs the operation. */
-export function splitSync<O extends SyncOptions>(options: O): [call: SyncOptions, rest: Omit<O, keyof SyncOptions>] {
-  const { onEvent, logger, signal, timeout, grace, ...rest } = options
+/**
+ * What the blocked caller deals with, and what crosses to the thread that runs the operation. That thread opens the host anew:
+ * throws UsageError for a host that would be another one there.
+ */
+export function splitSync<O extends SyncOptions>(
+  host: HostBase,
+  options: O,
+): [call: SyncOptions, rest: Omit<O, keyof SyncOptions>] {
+  const hindrance = host.world ? 'a host that only plans' : host.zfsGiven ? 'the option zfs' : null
+  if (hindrance !== null) {
+    const instead = host.world ? 'give the option plan to each operation' : 'use the class …Generator for it'
+    throw new UsageError(`${hindrance} cannot be taken to the thread where blocking operations run: ${instead}`)
+  }
+  const { onEvent, logger = host.logger, signal, timeout, grace, ...rest } = options
   return [{ onEvent, logger, signal, timeout, grace }, rest]
 }
 

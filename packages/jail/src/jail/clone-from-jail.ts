@@ -1,6 +1,6 @@
 import type { Operation, OperationOptions } from '@gaoler/core'
+import { relocateFstab } from '../fstab/relocate.ts'
 import { cloneDatasets } from './clone-to-dataset.ts'
-import { updateFstab } from './fstab-update.ts'
 import { initialConfig, writeConfig } from './initial-config.ts'
 import type { JailBase } from './jail-base.ts'
 
@@ -23,7 +23,7 @@ export function cloneFromJail(jail: JailBase, from: JailBase, options: Operation
       yield* cloneDatasets(s, source, jail.datasetName)
       await s.host.setMode({ path: jail.path, mode: 0o700 })
       yield* writeConfig(s, jail, config)
-      yield* updateFstab(s, jail, source.path)
+      yield* relocateFstab(s, jail, source.path)
       jail.reload()
     },
     { ...options, identifier: jail.fullName, payload: { source: from.fullName } },

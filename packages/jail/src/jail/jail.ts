@@ -102,7 +102,7 @@ export class Jail extends JailBase {
   exec(argv: readonly string[], options: Sync<ExecOptions> = {}): CommandResult {
     // Here the time limit is the program's: when it is over, the result says so.
     const { timeout, ...others } = options
-    const [call, rest] = splitSync(others)
+    const [call, rest] = splitSync(this.host, others)
     return bridge.drain('exec', [this.descriptor, argv, { ...rest, timeout }], call)
   }
 
@@ -113,13 +113,13 @@ export class Jail extends JailBase {
 
   /** A login in the running jail, at the caller's own terminal. */
   execConsole(options: Sync<OperationOptions> = {}): CommandResult {
-    const [call, rest] = splitSync(options)
+    const [call, rest] = splitSync(this.host, options)
     return bridge.drain('execConsole', [this.descriptor, rest], call)
   }
 
   /** Starts the stopped jail for one command line; returns what it wrote to stdout, nothing with `passthru`. */
   forkExec(command: string, options: Sync<ForkExecOptions> = {}): string {
-    const [call, rest] = splitSync(options)
+    const [call, rest] = splitSync(this.host, options)
     return bridge.drain('forkExec', [this.descriptor, command, rest], call).stdout ?? ''
   }
 
@@ -145,7 +145,7 @@ export class Jail extends JailBase {
    * ```
    */
   *iterate<V extends Verb>(verb: V, ...args: Parameters<Jail[V]>): Generator<IocEvent, void, void> {
-    const [call, rest] = splitSync((args[leading[verb]] ?? {}) as SyncOptions)
+    const [call, rest] = splitSync(this.host, (args[leading[verb]] ?? {}) as SyncOptions)
     const before = Array.from({ length: leading[verb] }, (_, index) => args[index])
     let done = false
     try {
@@ -157,7 +157,7 @@ export class Jail extends JailBase {
   }
 
   #collect(verb: Verb, before: readonly unknown[], options: Sync): IocEvent[] {
-    const [call, rest] = splitSync(options)
+    const [call, rest] = splitSync(this.host, options)
     let done = false
     try {
       const events = bridge.collect(verb, this.#plain(verb, before, rest), call)
@@ -172,8 +172,7 @@ export class Jail extends JailBase {
   #plain(verb: Verb, before: readonly unknown[], rest: object): never {
     if (makes.has(verb)) this.asNew()
     const plain = before.map((arg) => {
-      if (arg instanceof ReleaseBase) return arg.descriptor.name
-      return arg instanceof JailBase ? arg.descriptor : arg
+      return arg instanceof ReleaseBase || arg instanceof JailBase ? arg.descriptor : arg
     })
     return [this.descriptor, ...plain, rest] as never
   }

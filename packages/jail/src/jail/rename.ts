@@ -1,6 +1,6 @@
 import type { Operation, OperationOptions } from '@gaoler/core'
+import { relocateFstab } from '../fstab/relocate.ts'
 import type { HostScope } from '../host/host-base.ts'
-import { updateFstab } from './fstab-update.ts'
 import { writeConfig } from './initial-config.ts'
 import type { JailBase } from './jail-base.ts'
 
@@ -32,7 +32,7 @@ export function rename(jail: JailBase, newName: string, options: OperationOption
         payload: { target: to },
       })
       yield* s.step('ZFSSnapshotRename', (t) => renameSnapshots(t, to, currentName, newName))
-      yield* updateFstab(s, renamed, path)
+      yield* relocateFstab(s, renamed, path)
       yield* writeConfig(s, renamed, config.clone(newName))
     },
     { ...options, identifier: jail.fullName, payload: { currentName, newName } },

@@ -1,8 +1,9 @@
 // What `Jail` calls: runs in its worker thread.
 import type { Operation, OperationOptions } from '@gaoler/core'
 import type { SyncCall } from '@gaoler/core/sync'
-import { hostOf, type JailDescriptor } from '../host/sync.ts'
+import { hostOf, type JailDescriptor, type ReleaseDescriptor } from '../host/sync.ts'
 import type { CommandResult } from '../platform/platform.ts'
+import { ReleaseBase } from '../release/release-base.ts'
 import type { CloneOptions } from './clone-to-dataset.ts'
 import type { CreateOptions } from './create.ts'
 import type { DestroyOptions } from './destroy.ts'
@@ -15,21 +16,28 @@ import type { StopOptions } from './stop.ts'
 
 const open = (jail: JailDescriptor): JailGenerator => new JailGenerator(jail.data, { ...jail.init, host: hostOf(jail) })
 
+const openRelease = (release: ReleaseDescriptor): ReleaseBase =>
+  new ReleaseBase(release.name, { ...release.init, host: hostOf(release) })
+
+const source = (from: JailDescriptor | ReleaseDescriptor): JailGenerator | ReleaseBase =>
+  'data' in from ? open(from) : openRelease(from)
+
 type Created = Operation<void>
 
 export const create = (
   call: SyncCall,
   jail: JailDescriptor,
-  from: string | JailDescriptor | undefined,
+  from: string | JailDescriptor | ReleaseDescriptor | undefined,
   options: CreateOptions,
-): Created => open(jail).create(typeof from === 'object' ? open(from) : from, { ...options, ...call })
+): Created => open(jail).create(typeof from === 'object' ? source(from) : from, { ...options, ...call })
 
 export const createFromRelease = (
   call: SyncCall,
   jail: JailDescriptor,
-  release: string,
+  release: string | ReleaseDescriptor,
   options: CreateOptions,
-): Created => open(jail).createFromRelease(release, { ...options, ...call })
+): Created =>
+  open(jail).createFromRelease(typeof release === 'object' ? openRelease(release) : release, { ...options, ...call })
 
 export const createFromTemplate = (
   call: SyncCall,

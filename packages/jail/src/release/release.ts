@@ -9,13 +9,13 @@ const bridge = syncBridge<typeof import('./sync-module.ts')>('./sync-module.ts',
 /** A release for scripts: each call blocks until the operation has ended, and returns its events. */
 export class Release extends ReleaseBase {
   fetch(options: Sync<FetchOptions> = {}): IocEvent[] {
-    const [call, rest] = splitSync(options)
+    const [call, rest] = splitSync(this.host, options)
     return bridge.collect('fetch', [this.descriptor, rest], call)
   }
 
   /** Destroys the release with its snapshots. Throws ReleaseNotFetched, ReleaseHasDependents. */
   destroy(options: Sync<OperationOptions> = {}): IocEvent[] {
-    const [call, rest] = splitSync(options)
+    const [call, rest] = splitSync(this.host, options)
     return bridge.collect('destroy', [this.descriptor, rest], call)
   }
 }

@@ -21,7 +21,7 @@ export class Snapshots extends SnapshotsBase {
   }
 
   #collect(verb: 'create' | 'remove' | 'rollback', name: string, options: Sync): IocEvent[] {
-    const [call, rest] = splitSync(options)
+    const [call, rest] = splitSync(this.jail.host, options)
     try {
       return bridge.collect(verb, [this.jail.descriptor, name, rest], call)
     } finally {
