@@ -128,6 +128,9 @@ test('what its streams cannot have is refused by name', async () => {
     assert.instance(await thrown(() => drain(receiveStream(zfs, 'tank/b', readable, options))), NotSupportedOnEmbedded)
   }
   assert.is(zfs.existsSync('tank/b'), false)
+  zfs.createSync('tank/v', { type: 'zvol', props: { volsize: '1M' } })
+  zfs.snapshotSync(['tank/v@x'])
+  assert.instance(await thrown(() => buffer(sendStream(zfs, 'tank/v@x').readable)), NotSupportedOnEmbedded)
 })
 
 test.run()

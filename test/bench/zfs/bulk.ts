@@ -13,7 +13,7 @@ const zfs = openZfs()
 const namesOf = (root: string): string[] => Array.from({ length: COUNT }, (_, index) => `${root}/${index}`)
 if (process.argv[2] === 'alone') {
   const names = namesOf('tank').map((name) => `${name}@ours`)
-  for (let time = 0; time < 10; time++) console.log(await timed(() => zfs.snapshotSync(names)))
+  for (let time = 0; time < 100; time++) console.log(await timed(() => zfs.snapshotSync(names)))
 } else {
   const pool = makePool(1024)
   try {

@@ -62,6 +62,8 @@ function check(
   if (!isSnapshotName(snapshot)) throw new NotSupportedOnEmbedded({ name: 'send of what is no snapshot', asked })
   const found = state.snapshot(snapshot)
   if (!found) throw new SnapshotNotFound({ name: snapshot, asked })
+  // Real ZFS has a volume's size among its data; here the stream has files only.
+  if (found.dataset.type === 'volume') throw new NotSupportedOnEmbedded({ name: 'send of a volume', asked })
   if (from === undefined) return { found, from: undefined }
   const point = pointOf(state, from)
   if (!point) throw new (isBookmarkName(from) ? BookmarkNotFound : SnapshotNotFound)({ name: from, asked })
