@@ -74,6 +74,23 @@ const resumePoint = (token: string): { object: bigint; offset: bigint } => {
   return { object: list.get('object') as bigint, offset: list.get('offset') as bigint }
 }
 
+test('a volume grows, is sent, received and set back with its size', async () => {
+  const [from, to] = [fresh(), fresh()]
+  const size = async (name: string): Promise<bigint | null> =>
+    (await zfs.get(name, ['volsize'])).properties.volsize.value
+  await zfs.create(from, { type: 'zvol', props: { volsize: '1M', volblocksize: '8k' } })
+  await zfs.snapshot([`${from}@x`])
+  await zfs.set(from, { volsize: '4M' })
+  await zfs.snapshot([`${from}@y`])
+  const path = file()
+  await withFile(path, 'w', (fd) => zfs.send(`${from}@y`, fd))
+  await withFile(path, 'r', (fd) => zfs.receive(`${to}@y`, fd))
+  assert.equal([(await zfs.get(to, [])).type, await size(to)], ['volume', 4_194_304n])
+  await zfs.destroySnaps([`${from}@y`])
+  await zfs.rollbackTo(from, `${from}@x`)
+  assert.is(await size(from), 1_048_576n)
+})
+
 test('a snapshot goes through a pipe while files are read, and is the same there', async () => {
   const [from, to] = [await source(), fresh()]
   const { reader, writer } = pipe()
