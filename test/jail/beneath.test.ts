@@ -49,7 +49,7 @@ test('a file is written, read and removed, with its mode whatever the umask is',
   const path = join(root, 'etc', 'resolv.conf')
   const before = process.umask(0o077)
   try {
-    writeTextBeneath(root, path, 'nameserver 192.0.2.1\n', 0o644)
+    writeTextBeneath(root, path, 'nameserver 192.0.2.1\n', { mode: 0o644 })
   } finally {
     process.umask(before)
   }
@@ -91,7 +91,7 @@ for (const [title, plant] of Object.entries<(name: string) => string>({
     const name = title.replaceAll(' ', '-')
     const path = plant(name)
     await refused(() => readTextBeneath(root, path))
-    await refused(() => writeTextBeneath(root, path, 'the jail', 0o644))
+    await refused(() => writeTextBeneath(root, path, 'the jail', { mode: 0o644 }))
     await refused(() => kindBeneath(root, path))
     await refused(() => makeDirectoryBeneath(root, join(path, 'deeper'), 0o755))
     if (path.endsWith('/file')) await refused(() => removeBeneath(root, path))
@@ -107,7 +107,7 @@ for (const [title, plant] of Object.entries<(name: string) => string>({
 test('a path that is not below the root is refused before anything is opened', async () => {
   for (const path of [top, root, join(top, 'outside', 'file'), `${root}/../outside/file`, `${root}-other/x`]) {
     await refused(() => readTextBeneath(root, path))
-    await refused(() => writeTextBeneath(root, path, 'the jail', 0o644))
+    await refused(() => writeTextBeneath(root, path, 'the jail', { mode: 0o644 }))
   }
 })
 
@@ -154,7 +154,7 @@ test('a jail that swaps a directory for a link at every moment never leads a wri
   try {
     for (let n = 0; n < 400; n++) {
       try {
-        writeTextBeneath(root, join(root, 'swap', 'file'), 'the jail', 0o644)
+        writeTextBeneath(root, join(root, 'swap', 'file'), 'the jail', { mode: 0o644 })
         written++
       } catch {
         turnedAway++

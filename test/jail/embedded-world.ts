@@ -1,14 +1,25 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { drain } from '@gaoler/core'
 import { Host, ReleaseGenerator } from '@gaoler/jail'
+import { embeddedZfs } from '@gaoler/zfs'
 import { makeSmallRelease } from '../../examples/support/small-release.ts'
 import type { JailWorld } from '../conformance/jail-bench.ts'
 
+/** In memory where programs can be run from there: these tests make and remove thousands of files. */
+function worldsDirectory(): string {
+  const directory = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'gaoler-world-'))
+  writeFileSync(join(directory, 'probe'), '#!/bin/sh\n', { mode: 0o755 })
+  if (spawnSync(join(directory, 'probe')).status === 0) return directory
+  rmSync(directory, { recursive: true })
+  return mkdtempSync(join(tmpdir(), 'gaoler-world-'))
+}
+
 /** An embedded host in a folder of its own, with one release. */
 export async function embeddedWorld(): Promise<JailWorld> {
-  const directory = mkdtempSync(join(tmpdir(), 'gaoler-world-'))
+  const directory = worldsDirectory()
   const { mirror, name } = await makeSmallRelease(join(directory, 'mirror'))
   const home = join(directory, 'host')
   const host = Host.open({ platform: 'embedded', directory: home })
@@ -20,14 +31,15 @@ export async function embeddedWorld(): Promise<JailWorld> {
       [
         ...tree(join(home, 'zfs', 'mnt')),
         ...tree(join(home, 'run')).filter((path) => !path.endsWith('/') && !path.includes('/host-uuid ')),
-        ...datasets(host),
+        ...datasets(home),
       ].join('\n'),
     close: async () => rmSync(directory, { recursive: true, force: true }),
   }
 }
 
-function datasets({ zfs }: Host): string[] {
-  return zfs
+/** Asked anew each time: what a host remembers may be of another image of its directory. */
+function datasets(home: string): string[] {
+  return embeddedZfs({ directory: join(home, 'zfs') })
     .listSync({ types: ['filesystem', 'snapshot'], properties: ['guid', 'origin', 'mountpoint', 'mounted'] })
     .map(({ name, properties }) => `${name} ${Object.values(properties).map(({ value }) => value)}`)
 }

@@ -1,10 +1,13 @@
-import { collect, drain, type Effect, IocError, type IocEvent, OperationCancelled } from '@gaoler/core'
-import { type HostBase, JailGenerator, ReleaseGenerator } from '@gaoler/jail'
+import { collect, drain, type Inverse, IocError, type IocEvent, OperationCancelled } from '@gaoler/core'
+import { type HostBase, type JailGenerator, ReleaseGenerator } from '@gaoler/jail'
 import type { JailWorld } from '../conformance/jail-bench.ts'
 import { faultsOf, lines } from '../core/toys.ts'
 import { assert, suite, thrown } from '../harness.ts'
 import { embeddedWorld } from './embedded-world.ts'
-import { verbs } from './verbs.ts'
+import { inImage } from './image.ts'
+import { directoryOf, timeless, trialJail, tryVerb } from './trial.ts'
+import { type Verb, verbs } from './verbs.ts'
+import { watchEffects } from './watched.ts'
 
 const test = suite('jail/faults')
 let world: JailWorld
@@ -18,87 +21,105 @@ class Injected extends IocError {
   static override readonly code: string = 'INJECTED'
 }
 
-/** Lets the effect number `at` of what follows fail instead of run; counts those that change something. */
-function withFault(host: HostBase, at: number): { carriedOut: () => string[]; restore: () => void } {
-  const { effects } = host
-  const seen: string[] = []
-  const faulty = Object.entries(effects).map(([name, effect]: [string, Effect<never, unknown>]) => [
-    name,
-    {
-      ...effect,
-      run: (args: never, context: never) => {
-        if (effect.query) return effect.run(args, context)
-        seen.push(name)
-        if (seen.length === at) throw new Injected(`${name} was made to fail`)
-        return effect.run(args, context)
-      },
-    },
-  ])
-  Object.defineProperty(host, 'effects', { value: Object.fromEntries(faulty), configurable: true })
-  return {
-    carriedOut: () => seen,
-    restore: () => void Object.defineProperty(host, 'effects', { value: effects, configurable: true }),
-  }
+/** What a host has carried out: its changing effects, and what undoes them. */
+interface Carried {
+  readonly name: string
+  readonly args: object
+  readonly inverse: Inverse | null
 }
 
-for (const [name, { ready, run, clean, final }] of Object.entries(verbs)) {
-  if (final) continue
+/** Lets the effect number `at` fail instead of run; notes those that ran, in their order. */
+function withFault(host: HostBase, at: number): { carried: Carried[]; restore: () => void } {
+  const carried: Carried[] = []
+  let count = 0
+  const restore = watchEffects(host, async ({ name, args, mark, effect }, carryOut) => {
+    if (++count === at) throw new Injected(`${name} was made to fail`)
+    const result = await carryOut()
+    carried.push({ name, args, inverse: effect.undo?.(args as never, mark) ?? null })
+    return result
+  })
+  return { carried, restore }
+}
+
+/** Runs a verb whose effect number `at` fails; returns its error, events and effects. */
+async function failing(verb: Verb, jail: JailGenerator, at: number) {
+  const { carried, restore } = withFault(jail.host, at)
+  const events: IocEvent[] = []
+  const onEvent = (event: IocEvent): void => void events.push(event)
+  const error = await thrown<IocError>(() => drain(verb.run(jail, world, { onEvent }))).finally(restore)
+  return { carried, events, error }
+}
+
+for (const [name, verb] of Object.entries(verbs)) {
+  if (verb.final) {
+    test(
+      `${name}: whichever effect fails, its error comes out, and running it again completes it`,
+      () =>
+        tryVerb(world, verb, async ({ after, count }) => {
+          for (let at = 1; at <= count; at++) {
+            await inImage(directoryOf(world), async (image) => {
+              const where = `${name}, effect ${at} of ${count}`
+              const { error, events } = await failing(verb, trialJail(image), at)
+              assert.instance(error, Injected, where)
+              assert.equal(faultsOf(events), [], where)
+              assert.ok(lines(events).at(-1)?.endsWith(':failed'), where)
+              const jail = trialJail(image)
+              await drain(verb.again ? verb.again(jail) : verb.run(jail, world, {}))
+              assert.is(timeless(await world.snapshot()), after, where)
+            })
+          }
+        }),
+      { timeout: 60_000 },
+    )
+    continue
+  }
+
   test(
-    `${name}: whichever effect fails, its error comes out, everything is undone and told in order`,
-    async () => {
-      for (let at = 1; ; at++) {
-        const jail = new JailGenerator('faulty', { host: world.host })
-        await ready(jail, world)
-        const before = await world.snapshot()
-        const fault = withFault(world.host, at)
-        const events: IocEvent[] = []
-        const error = await drain(run(jail, world, { onEvent: (event: IocEvent) => events.push(event) })).then(
-          () => undefined,
-          (e) => e,
-        )
-        const count = fault.carriedOut().length
-        fault.restore()
-        if (error === undefined) {
-          assert.ok(at > 1 && count < at, 'every effect had its turn')
-          await clean(jail)
-          return
+    `${name}: whichever effect fails, its error comes out, and everything is undone, last in, first out`,
+    () =>
+      tryVerb(world, verb, async ({ host, jail, before, count }) => {
+        for (let at = 1; at <= count; at++) {
+          const where = `${name}, effect ${at} of ${count}`
+          const { error, events, carried } = await failing(verb, jail, at)
+          assert.instance(error, Injected, where)
+          assert.is(error.reverted, true, where)
+          assert.equal(faultsOf(events), [], where)
+          assert.ok(lines(events).at(-1)?.endsWith(':failed'), where)
+          const done = carried.slice(0, at - 1).flatMap(({ inverse }) => (inverse ? [inverse] : []))
+          // Before that: what a teardown goes on with after a failure, and what the console's log is told.
+          const undone = carried.slice(carried.length - done.length).map(({ name, args }): Inverse => [name, args])
+          assert.equal(undone, done.toReversed(), where)
+          assert.is(await world.snapshot(), before, where)
+          assert.equal(host.doctor(), [], where)
         }
-        const where = `${name}, effect ${at} (${fault.carriedOut()[at - 1]})`
-        assert.instance(error, Injected, where)
-        assert.is(error.reverted, true, where)
-        assert.equal(faultsOf(events), [], where)
-        assert.ok(lines(events).at(-1)?.endsWith(':failed'), where)
-        assert.is(await world.snapshot(), before, where)
-        await clean(jail)
-      }
-    },
+      }),
     { timeout: 60_000 },
   )
 
   test(
     `${name}: cancelled at any event, everything is undone`,
-    async () => {
-      for (let at = 1, total = 2; at < total; at++) {
-        const jail = new JailGenerator('faulty', { host: world.host })
-        await ready(jail, world)
-        const before = await world.snapshot()
-        const events: IocEvent[] = []
-        const controller = new AbortController()
-        const operation = run(jail, world, {
-          signal: controller.signal,
-          onEvent: (event: IocEvent) => events.push(event),
-        })
-        const error = await thrown<OperationCancelled>(async () => {
-          for await (const event of operation) if (event.seq === at) controller.abort(new Error('enough'))
-        })
-        assert.instance(error, OperationCancelled, `${name} at ${at}`)
-        assert.is(error.reverted, true, `${name} at ${at}`)
-        assert.equal(faultsOf(events), [], `${name} at ${at}`)
-        assert.is(await world.snapshot(), before, `${name} at ${at}`)
-        if (at === 1) total = (await collect(run(jail, world, {}))).filter(({ state }) => state !== 'progress').length
-        await clean(jail)
-      }
-    },
+    () =>
+      tryVerb(world, verb, async ({ jail, before }) => {
+        for (let at = 1, total = 2; at < total; at++) {
+          const where = `${name}, cancelled at event ${at}`
+          const events: IocEvent[] = []
+          const controller = new AbortController()
+          const onEvent = (event: IocEvent): void => void events.push(event)
+          const operation = verb.run(jail, world, { signal: controller.signal, onEvent })
+          const error = await thrown<OperationCancelled>(async () => {
+            for await (const event of operation) if (event.seq === at) controller.abort(new Error('enough'))
+          })
+          assert.instance(error, OperationCancelled, where)
+          assert.is(error.reverted, true, where)
+          assert.equal(faultsOf(events), [], where)
+          assert.is(await world.snapshot(), before, where)
+          if (at > 1) continue
+          await inImage(directoryOf(world), async (image) => {
+            const all = await collect(verb.run(trialJail(image), world, {}))
+            total = all.filter(({ state }) => state !== 'progress').length
+          })
+        }
+      }),
     { timeout: 60_000 },
   )
 }

@@ -12,8 +12,8 @@ test.after(() => kills.close())
 
 for (const name of ['start', 'stop', 'clone to a dataset', 'destroy']) {
   test(
-    `${name}: killed after each of its effects, it is undone or completed by who recovers`,
-    () => kills.killAtEach(name, ['after']),
+    `${name}: killed after each kind of its effects, it is undone or completed by who recovers`,
+    () => kills.killAfterEach(name),
     { timeout: 240_000 },
   )
 }

@@ -1,101 +1,51 @@
-import { drain } from '@gaoler/core'
+import type { JailWorld } from '../conformance/jail-bench.ts'
 import { assert, suite } from '../harness.ts'
 import { embeddedWorld } from './embedded-world.ts'
-import { KillWorld } from './kill-world.ts'
+import { inImage } from './image.ts'
+import { Killer } from './kills.ts'
+import { assertRecovers, directoryOf, tryVerb } from './trial.ts'
 import { type Verb, verbs } from './verbs.ts'
 
 const test = suite('jail/kill')
-let kills: KillWorld
+let world: JailWorld
+let killer: Killer
 
 test.before(async () => {
-  kills = new KillWorld(await embeddedWorld())
+  world = await embeddedWorld()
+  killer = new Killer()
 })
-test.after(() => kills.close())
+test.after(async () => {
+  killer.close()
+  await world.close()
+})
 
-for (const name of ['create', 'start', 'stop', 'clone to a dataset', 'destroy']) {
-  test(
-    `${name}: killed before and after each of its effects, it is undone or completed by who recovers`,
-    () => kills.killAtEach(name),
-    { timeout: 180_000 },
-  )
-}
-
-// Each kill is a process, and these are put together from others.
+// Each kill is a process: every other verb and moment is in interrupt.test.ts.
 for (const name of [
-  'start with a dependency',
-  'destroy while it runs',
+  'create',
+  'start',
+  'stop',
+  'clone to a dataset',
   'rename',
-  'roll back',
   'restart with a shutdown',
-  'clone to a dataset that is replaced',
+  'destroy while it runs',
 ]) {
   test(
     `${name}: killed after each of its effects, it is undone or completed by who recovers`,
-    () => kills.killAtEach(name, ['after']),
-    { timeout: 180_000 },
-  )
-}
-
-for (const [name, fail] of [
-  ['create', 5],
-  ['start', 9],
-  ['clone to a dataset', 4],
-] as const) {
-  test(
-    `${name}: killed while it is undone, the rest is undone by who recovers`,
     async () => {
       const verb = verbs[name] as Verb
-      const { jail, before } = await kills.prepare(verb)
-      let count = 0
-      for (let kill = fail + 1; ; kill++) {
-        for (const late of [false, true]) {
-          if (!(await kills.kill(name, { kill, after: late, fail }))) {
-            assert.is(await kills.world.snapshot(), before)
-            assert.ok(count >= 2, `there were ${count} inverses to be killed at`)
-            await verb.clean(jail)
-            return
-          }
-          count++
-          await kills.recover(name)
-          assert.is(
-            await kills.world.snapshot(),
-            before,
-            `${name}, killed ${late ? 'after' : 'before'} inverse ${kill - fail}`,
-          )
+      const outcomes = new Set<string>()
+      await tryVerb(world, verb, async ({ jail, before, after, count }) => {
+        const job = { options: world.host.options, release: world.release, verb: name, jail: jail.name, after: true }
+        for (let kill = 1; kill <= count; kill++) {
+          await inImage(directoryOf(world), async (image) => {
+            assert.ok(await killer.run({ ...job, kill }))
+            const where = `${name}, killed after effect ${kill}`
+            outcomes.add(await assertRecovers(world, image, { where, before, after: verb.final ? after : null }))
+          })
         }
-      }
-    },
-    { timeout: 180_000 },
-  )
-}
-
-for (const [name, kill] of [
-  ['create', 5],
-  ['start', 9],
-  ['destroy while it runs', 4],
-] as const) {
-  test(
-    `${name}: who recovers is killed too, at each effect, and the next one goes on`,
-    async () => {
-      const verb = verbs[name] as Verb
-      let { jail, before } = await kills.prepare(verb)
-      await drain(verb.run(jail, kills.world, {}))
-      const after = await kills.snapshot()
-      for (let at = 1; ; at++) {
-        ;({ jail, before } = await kills.prepare(verb))
-        assert.ok(await kills.kill(name, { kill, after: true }))
-        let killed = await kills.kill('recover', { kill: at, after: false })
-        if (killed) killed = await kills.kill('recover', { kill: 1, after: true })
-        await kills.recover(name)
-        const now = await kills.world.snapshot()
-        if (verb.final) assert.is(await kills.snapshot(), after, `killed at effect ${at} of recovering`)
-        else assert.is(now, before, `killed at effect ${at} of recovering`)
-        await verb.clean(jail)
-        if (!killed) {
-          assert.ok(at > 2)
-          return
-        }
-      }
+        assert.ok(count > 2)
+      })
+      assert.ok(outcomes.has(verb.final ? 'after' : 'before'))
     },
     { timeout: 180_000 },
   )

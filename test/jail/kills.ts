@@ -16,8 +16,6 @@ export interface Job {
   readonly kill: number
   /** When the effect has run, and not before. */
   readonly after: boolean
-  /** The effect that fails, so that what comes after it are inverses. */
-  readonly fail?: number
 }
 
 /** Starts children before they are needed: reading the sources takes longer than dying in them. */

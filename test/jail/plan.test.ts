@@ -6,6 +6,7 @@ import type { JailWorld } from '../conformance/jail-bench.ts'
 import { assert, suite, thrown } from '../harness.ts'
 import { embeddedWorld } from './embedded-world.ts'
 import { verbs } from './verbs.ts'
+import { watchEffects } from './watched.ts'
 
 const test = suite('jail/plan')
 let world: JailWorld
@@ -22,29 +23,16 @@ const plannedOf = (events: readonly IocEvent[]): PlannedEffect[] =>
 
 /** The changing effects that a real run carries out, as a plan would show them. */
 async function carriedOut(run: () => Operation<unknown>): Promise<PlannedEffect[]> {
-  const { effects } = host
   const seen: PlannedEffect[] = []
-  const watched = Object.entries(effects).map(([name, effect]) => [
-    name,
-    {
-      ...effect,
-      run: (args: object, context: never) => {
-        const secrets: readonly string[] = ('secrets' in effect && effect.secrets) || []
-        const shown = Object.entries(args).map(([key, value]) => [
-          key,
-          secrets.includes(key) && value != null ? '(secret)' : value,
-        ])
-        if (!effect.query) seen.push({ name, args: Object.fromEntries(shown) })
-        return effect.run(args as never, context)
-      },
-    },
-  ])
-  Object.defineProperty(host, 'effects', { value: Object.fromEntries(watched), configurable: true })
-  try {
-    await drain(run())
-  } finally {
-    Object.defineProperty(host, 'effects', { value: effects, configurable: true })
-  }
+  const end = watchEffects(host, ({ name, args, effect: { secrets = [] } }, carryOut) => {
+    const shown = Object.entries(args).map(([key, value]) => [
+      key,
+      secrets.includes(key) && value != null ? '(secret)' : value,
+    ])
+    seen.push({ name, args: Object.fromEntries(shown) })
+    return carryOut()
+  })
+  await drain(run()).finally(end)
   return seen
 }
 

@@ -1,4 +1,4 @@
-import { rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { drain, type Operation, type OperationOptions } from '@gaoler/core'
 import type { JailGenerator } from '@gaoler/jail'
@@ -16,6 +16,8 @@ export interface Verb {
   readonly clean: (jail: JailGenerator) => Promise<unknown>
   /** Something of it cannot be undone: a destruction, the end of processes. */
   readonly final?: true
+  /** Of a final one that has failed half-way: what completes it; default: the same again. */
+  readonly again?: (jail: JailGenerator) => Operation<unknown>
 }
 
 /** Every step of a start has something to do. */
@@ -46,6 +48,90 @@ const destroyAll = async ({ host, name }: JailGenerator): Promise<void> => {
   }
 }
 
+const stop: Verb = {
+  ready: async (jail, world) => {
+    await create(jail, world)
+    await drain(jail.start())
+  },
+  run: (jail, _, options) => jail.stop(options),
+  clean: destroyAll,
+  final: true,
+  // It may be down already.
+  again: (jail) => jail.stop({ force: true }),
+}
+
+/** Where jails come to their files from, and what else is theirs while they run. */
+const backends: Readonly<
+  Record<string, { properties: object; ready?: (jail: JailGenerator, release: string) => Promise<void> }>
+> = {
+  'a nullfs basejail': {
+    properties: { basejail: 'yes' },
+    ready: async (jail) => {
+      await rm(join(jail.rootPath, 'usr/bin'), { recursive: true })
+      await symlink('/nowhere', join(jail.rootPath, 'usr/bin'))
+    },
+  },
+  'a zfs basejail': {
+    properties: { basejail: 'yes', basejail_type: 'zfs' },
+    ready: async ({ host: { zfs, datasets } }, release) => {
+      const root = `${datasets.main.base}/${release}/root`
+      if (await zfs.exists(root)) return
+      for (const name of [datasets.main.base, `${datasets.main.base}/${release}`, root, `${root}/bin`, `${root}/usr`]) {
+        await zfs.create(name)
+        await zfs.mount(name)
+      }
+      await zfs.create(`${root}/usr/bin`)
+      await zfs.mount(`${root}/usr/bin`)
+      await cp(join(datasets.path(`${datasets.main.releases}/${release}/root`), 'bin'), datasets.path(`${root}/bin`), {
+        recursive: true,
+      })
+      await zfs.snapshot([`${root}/bin@p0`, `${root}/usr/bin@p0`])
+    },
+  },
+  'a jail that is given datasets': {
+    properties: { jail_zfs: 'yes', jail_zfs_dataset: 'verb-one verb-two' },
+    ready: async ({ host: { zfs, datasets } }) => {
+      for (const name of ['verb-one', 'verb-two']) {
+        await zfs.create(`${datasets.main.pool}/${name}`)
+        await zfs.set(`${datasets.main.pool}/${name}`, { zoned: 'on' })
+      }
+    },
+  },
+}
+
+/** Starting and stopping, on each of them. */
+function ofBackends(): Record<string, Verb> {
+  return Object.fromEntries(
+    Object.entries(backends).flatMap(([name, { properties, ready }]) => {
+      const made: Verb['ready'] = async (jail, world) => {
+        await drain(jail.create(world.release, { properties: { ...full, ...properties } }))
+        await ready?.(jail, world.release)
+      }
+      const clean: Verb['clean'] = async (jail) => {
+        await destroyAll(jail)
+        const { zfs, datasets } = jail.host
+        for (const dataset of ['verb-one', 'verb-two'].map((each) => `${datasets.main.pool}/${each}`)) {
+          if (await zfs.exists(dataset)) await zfs.destroy(dataset)
+        }
+      }
+      return [
+        [`start ${name}`, { ready: made, run: (jail, _, options) => jail.start(options), clean }],
+        [
+          `stop ${name}`,
+          {
+            ...stop,
+            ready: async (jail, world) => {
+              await made(jail, world)
+              await drain(jail.start())
+            },
+            clean,
+          },
+        ],
+      ] satisfies [string, Verb][]
+    }),
+  )
+}
+
 /** A line that is not mounted, with paths that belong to the jail. */
 const writeFstab = async (jail: JailGenerator): Promise<void> => {
   await writeFile(join(jail.path, 'fstab'), `${jail.path}\t${jail.rootPath}/mnt\tnullfs\tro,noauto\t0\t0\n`)
@@ -71,15 +157,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
     run: (jail, _, options) => jail.start(options),
     clean: destroyAll,
   },
-  stop: {
-    ready: async (jail, world) => {
-      await create(jail, world)
-      await drain(jail.start())
-    },
-    run: (jail, _, options) => jail.stop(options),
-    clean: destroyAll,
-    final: true,
-  },
+  stop,
   'clone to a dataset': {
     ready: create,
     run: (jail, _, options) => jail.cloneToDataset(`${jail.host.datasets.main.jails}/verb-clone`, options),
@@ -102,15 +180,6 @@ export const verbs: Readonly<Record<string, Verb>> = {
     run: (jail, _, options) => jail.destroy({ forceStop: true, ...options }),
     clean: destroyAll,
     final: true,
-  },
-  'start a basejail': {
-    ready: async (jail, world) => {
-      await drain(jail.create(world.release, { properties: { ...full, basejail: 'yes' } }))
-      await rm(join(jail.rootPath, 'usr/bin'), { recursive: true })
-      await symlink('/nowhere', join(jail.rootPath, 'usr/bin'))
-    },
-    run: (jail, _, options) => jail.start(options),
-    clean: destroyAll,
   },
   'create from a template': {
     ready: (jail, world) => drain(other(jail, 'verb-base').create(world.release, { properties: { template: 'yes' } })),
@@ -176,6 +245,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
     run: (jail, _, options) => jail.restart({ shutdown: true, ...options }),
     clean: destroyAll,
     final: true,
+    again: (jail) => (jail.running ? jail.restart({ shutdown: true }) : jail.start()),
   },
   'run a single command': {
     ready: (jail, world) => drain(jail.create(world.release, { properties: { resolver: 'none' } })),
@@ -230,4 +300,25 @@ export const verbs: Readonly<Record<string, Verb>> = {
     run: (jail, _, options) => jail.fstab.removeLine(0, options),
     clean: destroyAll,
   },
+  'replace in the fstab while it runs': {
+    ready: async (jail, world) => {
+      await stop.ready(jail, world)
+      await drain(jail.fstab.addLine({ source: jail.path, destination: '/mnt' }))
+    },
+    run: (jail, _, options) =>
+      jail.fstab.addLine(
+        { source: jail.host.datasets.main.mountpoint, destination: '/mnt' },
+        { replace: true, ...options },
+      ),
+    clean: destroyAll,
+  },
+  'remove from the fstab while it runs': {
+    ready: async (jail, world) => {
+      await stop.ready(jail, world)
+      await drain(jail.fstab.addLine({ source: jail.path, destination: '/mnt' }))
+    },
+    run: (jail, _, options) => jail.fstab.removeLine(0, options),
+    clean: destroyAll,
+  },
+  ...ofBackends(),
 }

@@ -1,5 +1,4 @@
 import type { Operation, OperationOptions } from '@gaoler/core'
-import { missingBeneath } from '../host/beneath.ts'
 import type { HostScope } from '../host/host-base.ts'
 import type { JailBase } from '../jail/jail-base.ts'
 import { type AddOptions, Fstab } from './fstab.ts'
@@ -42,11 +41,14 @@ export class JailFstabGenerator {
       const changed = fstab.add(wanted, { skipExisting, replace })
       if (changed === fstab) return fstab
       const { rootPath: below, identifier: name, running } = jail
-      const missing = missingBeneath(below, wanted.destination)
+      const hot = running && autoMountJail
+      const replaced = hot ? fstab.lines[fstab.indexOf(wanted.destination)] : undefined
+      const mounted = replaced && isMounted(replaced) ? mountOf(replaced) : null
+      // Below what is mounted there now nothing can be looked at, and nothing need be made.
+      const missing = mounted ? [] : jail.host.files.missing(wanted.destination, below)
       if (autoCreateDestination) for (const path of missing) await t.host.makeDirectory({ path, below })
-      if (running && autoMountJail) {
-        const replaced = fstab.lines[fstab.indexOf(wanted.destination)]
-        if (replaced && isMounted(replaced)) await t.host.detach({ ...mountOf(replaced), name })
+      if (hot) {
+        if (mounted) await t.host.detach({ ...mounted, name })
         if (isMounted(wanted)) await t.host.mount({ ...mountOf(wanted), name })
       }
       return changed

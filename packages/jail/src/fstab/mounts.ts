@@ -1,7 +1,5 @@
-import { statSync } from 'node:fs'
 import type { Step } from '@gaoler/core'
 import { MountFailed } from '../errors.ts'
-import { kindBeneath } from '../host/beneath.ts'
 import type { HostScope } from '../host/host-base.ts'
 import type { JailBase } from '../jail/jail-base.ts'
 import type { Mount } from '../platform/platform.ts'
@@ -48,13 +46,14 @@ export function mountOf({ source, destination, type, options }: FstabLine): Moun
 /** What the fstab of a jail mounts when it starts. Throws InvalidFstabLine, MountFailed, InsecureJailPath. */
 export function fstabMounts(t: HostScope, jail: JailBase): Mount[] {
   const fstab = readFstab(jail).requireReadable()
+  const { files } = jail.host
   const mounts = fstab.lines.filter(isMounted).map(mountOf)
   for (const { target, source } of mounts) {
-    if (source !== undefined && !statSync(source, { throwIfNoEntry: false })) {
+    if (source !== undefined && !files.exists(source)) {
       throw new MountFailed({ mountpoint: target, reason: `its source ${source} does not exist` })
     }
     // A link on the way may lead anywhere, also below a mount that comes before it.
-    kindBeneath(jail.rootPath, target)
+    files.kind(target, jail.rootPath)
   }
   t.set({ path: fstab.file })
   return mounts

@@ -34,18 +34,25 @@ export function readTextBeneath(root: string, path: string): string | null {
   })
 }
 
-/** Atomic: readers see the old content or the new one. A link at the path itself is refused, and stays. */
-export function writeTextBeneath(root: string, path: string, content: string, mode: number): void {
+/**
+ * Atomic: readers see the old content or the new one. A link at the path itself is refused, and stays. `mode` is for a file
+ * that is new; `temporary` is what it is called while it is written.
+ */
+export function writeTextBeneath(
+  root: string,
+  path: string,
+  content: string,
+  { mode, temporary = `.${process.pid}-${Date.now()}.new` }: { mode: number; temporary?: string },
+): void {
   beneath(root, path, undefined, (directory, name) => {
     const there = ifThere(() => openAt(directory, name, constants.O_RDONLY | constants.O_NONBLOCK))
-    if (there !== null) close(there)
-    const temporary = `.${process.pid}-${Date.now()}.new`
+    const kept = there === null ? mode : closing(there, () => fstatSync(there).mode & 0o7777)
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL
-    const file = openAt(directory, temporary, flags, mode)
+    const file = openAt(directory, temporary, flags, kept)
     try {
       closing(file, () => {
         // The mode was cut by this process's umask.
-        fchmodSync(file, mode)
+        fchmodSync(file, kept)
         writeFileSync(file, content)
         fsyncSync(file)
       })

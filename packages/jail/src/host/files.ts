@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { lstatSync, readlinkSync, symlinkSync } from 'node:fs'
 import { chmod, constants, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { defineEffects } from '@gaoler/core'
+import { defineEffects, type EffectContext } from '@gaoler/core'
 import { type HostEffect, unseen } from '../plan/effect.ts'
 import type { World } from '../plan/world.ts'
 import {
@@ -20,6 +20,7 @@ export interface WriteFile {
   readonly content: string
   /** What the file held before, null when there was none: the inverse writes it back. */
   readonly previous: string | null
+  /** Of a file that is new, default 0644; one that is there keeps its own. */
   readonly mode?: number
   /** The root of a jail: no link between it and the file is followed, whoever puts one there meanwhile. */
   readonly below?: string
@@ -36,7 +37,8 @@ export interface RestoreFile {
   /** SHA-256 of what was written, in hexadecimal digits. */
   readonly written: string
   readonly previous: string | null
-  readonly mode?: number
+  /** Of the effect that wrote: who died in it has left a file with this in its name. */
+  readonly mark: string
   readonly below?: string
 }
 
@@ -62,20 +64,21 @@ export type FileEffects = {
 
 export const fileEffects: FileEffects = defineEffects({
   writeFile: {
-    run: writeFile,
-    undo: ({ path, content, previous, mode, below }: WriteFile) => [
+    run: (file: WriteFile, { mark }: EffectContext) => writeFile(file, mark),
+    undo: ({ path, content, previous, below }: WriteFile, mark: string) => [
       'restoreFile',
-      { path, written: digest(content), previous, mode, below },
+      { path, written: digest(content), previous, mark, below },
     ],
     plan: ({ path, content }: WriteFile, world: World) => world.writeFile(path, content),
     secrets: ['content', 'previous'],
   },
   restoreFile: {
-    run: ({ path, written, previous, mode, below }: RestoreFile) => {
+    run: async ({ path, written, previous, mark, below }: RestoreFile) => {
+      await removeFile({ path: join(dirname(path), temporary(mark)), below })
       const found = realFiles.readText(path, below)
       if (found === null || digest(found) !== written) return
-      if (previous !== null) return writeFile({ path, content: previous, previous: found, mode, below })
-      return removeFile({ path, below })
+      if (previous !== null) await writeFile({ path, content: previous, previous: found, below }, mark)
+      else await removeFile({ path, below })
     },
     undo: null,
     plan: ({ path, previous }: RestoreFile, world: World) => world.writeFile(path, previous),
@@ -138,21 +141,28 @@ export const fileEffects: FileEffects = defineEffects({
   },
 })
 
-async function writeFile({ path, content, mode = 0o644, below }: WriteFile): Promise<void> {
-  if (below !== undefined) return writeTextBeneath(below, path, content, mode)
-  const temporary = join(dirname(path), `.${process.pid}-${Date.now()}.new`)
+/** What a file is called while it is written. */
+function temporary(mark: string): string {
+  return `.${mark}.new`
+}
+
+async function writeFile({ path, content, mode = 0o644, below }: WriteFile, mark: string): Promise<void> {
+  if (below !== undefined) return writeTextBeneath(below, path, content, { mode, temporary: temporary(mark) })
+  const unfinished = join(dirname(path), temporary(mark))
   try {
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
-    const file = await open(temporary, flags, mode)
+    const there = lstatSync(path, { throwIfNoEntry: false })
+    const file = await open(unfinished, flags, mode)
     try {
+      if (there?.isFile()) await file.chmod(there.mode & 0o7777)
       await file.writeFile(content)
       await file.sync()
     } finally {
       await file.close()
     }
-    await rename(temporary, path)
+    await rename(unfinished, path)
   } catch (error) {
-    await rm(temporary, { force: true })
+    await rm(unfinished, { force: true })
     throw error
   }
 }

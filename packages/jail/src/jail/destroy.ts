@@ -24,6 +24,6 @@ export function destroy(jail: JailBase, options: DestroyOptions = {}): Operation
       yield* destroyTree(s, tree, jail.datasetName)
       jail.reload()
     },
-    { ...options, identifier: jail.fullName, completion: () => jail.completion('destroy') },
+    { ...options, identifier: jail.fullName, completion: () => jail.completion('destroy', { force }) },
   )
 }

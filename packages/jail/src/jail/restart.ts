@@ -30,6 +30,10 @@ export function restart(jail: JailBase, options: RestartOptions = {}): Operation
         yield* s.step('JailStart', (t) => hook(t, jail, 'exec_start', { env }))
       }
     },
-    { ...options, identifier: jail.fullName, completion: () => (shutdown ? jail.completion('restart') : null) },
+    {
+      ...options,
+      identifier: jail.fullName,
+      completion: () => (shutdown ? jail.completion('restart', { force }) : null),
+    },
   )
 }

@@ -25,7 +25,7 @@ export function stop(jail: JailBase, options: StopOptions = {}): Operation<void>
       if (!options.force) jail.requireJailRunning(options)
       yield* stopSteps(s, jail, options)
     },
-    { ...options, identifier: jail.fullName, completion: () => jail.completion('stop') },
+    { ...options, identifier: jail.fullName, completion: () => jail.completion('stop', { force: options.force }) },
   )
 }
 

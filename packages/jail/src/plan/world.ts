@@ -64,6 +64,16 @@ export class World {
       const real = this.#translate(path)
       return real !== null && this.#real.exists(real)
     },
+    // In a root that is only planned and empty nothing is known to be missing: a plan is what happens when all goes well.
+    missing: (path, below) => {
+      const root = this.#translate(below)
+      if (root === null) return []
+      return this.#real.missing(root + path.slice(below.length), root).map((each) => below + each.slice(root.length))
+    },
+    kind: (path, below) => {
+      const root = this.#translate(below)
+      return root === null ? null : this.#real.kind(root + path.slice(below.length), root)
+    },
   }
 
   /** Where a path is today: another place when its dataset was cloned or renamed in the plan, null when it is new or gone. */

@@ -65,6 +65,8 @@ export type PlatformEffects = {
   readonly mount: HostEffect<Mount & { name: string }, void>
   /** As `unmount`, of what is mounted again when the operation is undone. */
   readonly detach: HostEffect<Mount & { name: string }, void>
+  /** The inverse of `detach`: nothing happens where it is mounted still, or the jail is gone. */
+  readonly remount: HostEffect<Mount & { name: string }, void>
   readonly unmount: HostEffect<{ name: string; target: string }, void>
   /** Brings up what the configuration asks for; today the loopback interface. */
   readonly setUpNetwork: HostEffect<{ name: string }, void>

@@ -7,6 +7,8 @@ import { openSource, type SourceOptions } from './source.ts'
 export interface DownloadOptions extends SourceOptions {
   /** Called with bytes that arrived, and with the size of the whole file where it is known. */
   progress?(current: number, total?: number): void
+  /** Is in the name of the file while it arrives; default: random. */
+  readonly mark?: string
 }
 
 export interface Downloaded {
@@ -24,7 +26,7 @@ export interface Downloaded {
  */
 export async function download(url: string, target: string, options: DownloadOptions = {}): Promise<Downloaded> {
   // A name of its own: two downloads of one file must not write into each other's.
-  const partial = `${target}.${randomBytes(4).toString('hex')}.partial`
+  const partial = partialName(target, options.mark ?? randomBytes(4).toString('hex'))
   const file = await open(partial, 'wx', 0o644)
   let downloaded: Downloaded
   try {
@@ -42,6 +44,16 @@ export async function download(url: string, target: string, options: DownloadOpt
   }
   await syncDirectory(dirname(target))
   return downloaded
+}
+
+/** Takes away what `download` with that mark has made, whole or not. */
+export async function removeDownload(target: string, mark: string): Promise<void> {
+  await rm(partialName(target, mark), { force: true })
+  await rm(target, { force: true })
+}
+
+function partialName(target: string, mark: string): string {
+  return `${target}.${mark}.partial`
 }
 
 async function copyInto(file: FileHandle, url: string, options: DownloadOptions): Promise<Downloaded> {

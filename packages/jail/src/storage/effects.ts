@@ -60,6 +60,8 @@ export interface SetProperty {
   readonly property: string
   readonly value: string | null
   readonly previous: string | null
+  /** The inverse: what others have set since stays. */
+  readonly back?: boolean
 }
 
 export function zfsEffects(zfs: Zfs): ZfsEffects {
@@ -88,11 +90,13 @@ export function zfsEffects(zfs: Zfs): ZfsEffects {
       plan: ({ name }: { name: string }, { datasets }: World) => datasets.ensure(name),
     },
     setProperty: {
-      run: ({ name, property, value }: SetProperty) =>
-        value === null ? zfs.inherit(name, property) : zfs.set(name, { [property]: value }),
+      run: async ({ name, property, value, previous, back = false }: SetProperty) => {
+        if (back && (await localValue(zfs, name, property)) !== previous) return
+        await (value === null ? zfs.inherit(name, property) : zfs.set(name, { [property]: value }))
+      },
       undo: ({ name, property, value, previous }: SetProperty) => [
         'setProperty',
-        { name, property, value: previous, previous: value },
+        { name, property, value: previous, previous: value, back: true },
       ],
       plan: ({ name, property, value }: SetProperty, { datasets }: World) => datasets.set(name, property, value),
     },
@@ -171,6 +175,17 @@ async function bears(zfs: Zfs, name: string, mark: string): Promise<boolean> {
     return found?.value === mark && found.source === 'local'
   } catch (error) {
     if (error instanceof DatasetNotFound) return false
+    throw error
+  }
+}
+
+/** What is set on the dataset itself, as text; null when nothing is, or there is no dataset. */
+async function localValue(zfs: Zfs, name: string, property: string): Promise<string | null> {
+  try {
+    const found = (await zfs.get(name, [property])).properties[property]
+    return found?.source === 'local' ? String(found.value) : null
+  } catch (error) {
+    if (error instanceof DatasetNotFound) return null
     throw error
   }
 }

@@ -55,7 +55,18 @@ export function embeddedPlatform({ directory }: { directory: string }): Platform
       },
       detach: {
         run: (wanted: Mount & { name: string }) => unmount(table, wanted),
-        undo: (mount) => ['mount', mount],
+        undo: (mount) => ['remount', mount],
+        plan: unseen,
+        volatile: true,
+      },
+      remount: {
+        run: (wanted: Mount & { name: string }) => {
+          if (!table.find(wanted.name)) return
+          // Who was interrupted may have taken half of it away.
+          unmount(table, wanted)
+          mount(table, wanted)
+        },
+        undo: null,
         plan: unseen,
         volatile: true,
       },

@@ -100,7 +100,7 @@ function makePlace(root: string, mount: Mount): () => void {
   const made = missingBeneath(root, isFile ? target.slice(0, target.lastIndexOf('/')) : target)
   for (const path of made) makeDirectoryBeneath(root, path, 0o755)
   const file = isFile && kindBeneath(root, target) === null
-  if (file) writeTextBeneath(root, target, '', 0o644)
+  if (file) writeTextBeneath(root, target, '', { mode: 0o644 })
   return () => {
     if (file) removeBeneath(root, target)
     for (const path of made.reverse()) removeDirectoryBeneath(root, path)

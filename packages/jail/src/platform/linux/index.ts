@@ -73,7 +73,16 @@ function effectsOf(host: LinuxHost): PlatformEffects {
     unmount: { run: (mount) => unmountInJail(host, mount), undo: null, plan: unseen, volatile: true },
     detach: {
       run: (mount) => unmountInJail(host, mount),
-      undo: (mount) => ['mount', mount],
+      undo: (mount) => ['remount', mount],
+      plan: unseen,
+      volatile: true,
+    },
+    remount: {
+      run: async (mount) => {
+        // What is there already is only looked at.
+        if (findRunning(filesOf(host.layout, mount.name))) await mountInJail(host, mount)
+      },
+      undo: null,
       plan: unseen,
       volatile: true,
     },
