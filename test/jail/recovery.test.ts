@@ -112,6 +112,63 @@ test('a file that others have changed since is not taken back', async () => {
   await drain(jail.destroy())
 })
 
+test("the half of a file that a death in writing has left is taken away, and nobody else's", async () => {
+  const jail = new JailGenerator('web', { host })
+  await verbs.start?.ready(jail, world)
+  assert.ok(await kill('start', { kill: 1, after: false }))
+  const [, { mark }] = readFileSync(onlyJournal(), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line)) as [object, { mark: string }]
+  const [half, other] = [mark, 'other'].map((name) => join(jail.rootPath, 'etc', `.${name}.new`)) as [string, string]
+  writeFileSync(half, 'half')
+  writeFileSync(other, 'whole')
+  await drain(host.recover())
+  assert.equal([existsSync(half), existsSync(other)], [false, true])
+  await drain(jail.destroy())
+})
+
+test('a file that is written back keeps the mode that it had, and a property that others have set since stays', async () => {
+  const jail = new JailGenerator('web', { host })
+  await drain(jail.create(world.release))
+  chmodSync(jail.configFile, 0o640)
+  const { zfs } = host
+  const name = jail.datasetName
+  const property = 'org.example:note'
+  await thrown(() =>
+    drain(
+      host.operation('JailConfigWrite', async (s) => {
+        const previous = readFileSync(jail.configFile, 'utf8')
+        await s.host.writeFile({ path: jail.configFile, content: '{}', previous, mode: 0o600 })
+        await s.host.setProperty({ name, property, value: 'ours', previous: null })
+        await zfs.set(name, { [property]: 'theirs' })
+        throw new Error('enough')
+      }),
+    ),
+  )
+  assert.is(statSync(jail.configFile).mode & 0o777, 0o640)
+  assert.is(zfs.getSync(name, [property]).properties[property]?.value, 'theirs')
+  await drain(jail.destroy())
+})
+
+test('a mount that is to come back is not made twice, nor in a jail that is gone', async () => {
+  const jail = new JailGenerator('web', { host })
+  await drain(jail.create(world.release))
+  await drain(jail.start())
+  await drain(jail.fstab.addLine({ source: jail.path, destination: '/mnt' }))
+  const running = await world.snapshot()
+  const verb = 'remove from the fstab while it runs'
+  assert.ok(await kill(verb, { kill: 1, after: false }))
+  await drain(host.recover())
+  assert.is(await world.snapshot(), running)
+  assert.ok(await kill(verb, { kill: 1, after: true }))
+  await host.platform.effects.removeJail.run({ name: jail.identifier }, { signal: AbortSignal.any([]) } as never)
+  await drain(host.recover())
+  assert.ok(jail.stopped)
+  assert.is(jail.fstab.read().length, 1)
+  await drain(jail.destroy())
+})
+
 test('a journal is read up to where the crash has cut it, and goes on being one', async () => {
   const before = await world.snapshot()
   assert.ok(await kill('create', { kill: 4, after: true }))
