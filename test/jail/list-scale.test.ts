@@ -3,8 +3,8 @@ import fs, { mkdtempSync, rmSync } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Host, Jails, JailsGenerator } from '@gaoler/jail'
-import { assert, suite } from '../harness.ts'
+import { Host, Jails, JailsGenerator, Releases } from '@gaoler/jail'
+import { assert, suite, thrown } from '../harness.ts'
 import { makeJails } from './many-jails.ts'
 
 const test = suite('jail/list-scale')
@@ -109,6 +109,24 @@ test('a list is lazy: who takes one jail loads one', async () => {
     }
   })
   assert.is(configs(counts), 1)
+})
+
+test('what no jail can have is refused by lists, also where there is no jail, and says what is near', async () => {
+  const empty = mkdtempSync(join(tmpdir(), 'gaoler-none-'))
+  const none = Host.open({ platform: 'embedded', directory: empty })
+  const refused = async (list: () => unknown, found: RegExp): Promise<void> => {
+    assert.match((await thrown(list)).message, found)
+  }
+  await refused(() => [...new Jails(null, { host: none }).rows(['name', 'ip4_adr'])], /did you mean ip4_addr or /)
+  await refused(() => [...new Jails('host_hostnme=x', { host: none })], /did you mean host_hostname/)
+  await refused(() => [...new Jails(null, { host: none }).rows(['nosuch'])], /"nosuch" is no property of a jail/)
+  assert.equal([...new Jails('user.any=x running=yes', { host: none }).rows(['name', 'user.any'])], [])
+  const elsewhere = Host.open({ platform: 'embedded', directory: empty, sources: { ioc: 'nosuch/iocage' } })
+  await refused(() => [...new Jails(null, { host: elsewhere })], /the pool nosuch is not available/)
+  await refused(() => [...new Releases(null, { host: elsewhere })], /the pool nosuch is not available/)
+  none.deactivate()
+  await refused(() => [...new Jails(null, { host: none })], /choose a pool with: ioc activate POOL/)
+  rmSync(empty, { recursive: true })
 })
 
 test.run()

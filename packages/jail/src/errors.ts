@@ -27,7 +27,7 @@ export class JailAlreadyRunning extends JailException<{ jail: string; jid?: numb
   static override readonly code: string = 'JAIL_ALREADY_RUNNING'
   constructor(details: { jail: string; jid?: number }, options: ErrorOptions = {}) {
     const jid = details.jid === undefined ? '' : ` (jid ${details.jid})`
-    super(`jail ${details.jail} is already running${jid}`, details, options)
+    super(`jail ${details.jail} is already running${jid}: stop it first`, details, options)
   }
 }
 

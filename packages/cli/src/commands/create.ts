@@ -1,3 +1,4 @@
+import { UsageError } from '@gaoler/core'
 import { JailGenerator } from '@gaoler/jail'
 import { buildCommand, type Command } from '@stricli/core'
 import type { CliContext } from '../context.ts'
@@ -31,6 +32,6 @@ export const create: Command<CliContext> = buildCommand({
 
 function parseSetting(setting: string): [name: string, value: string] {
   const at = setting.indexOf('=')
-  if (at < 1) throw new Error(`${JSON.stringify(setting)} is not PROPERTY=VALUE`)
+  if (at < 1) throw new UsageError(`${JSON.stringify(setting)} is not PROPERTY=VALUE: write it like host_hostname=www`)
   return [setting.slice(0, at), setting.slice(at + 1)]
 }

@@ -1,3 +1,4 @@
+import { JailConfig } from '../config/config.ts'
 import type { JailBase } from './jail-base.ts'
 
 /** What is asked for as `running`, `full_name` … and is no property; libioc's names. */
@@ -26,6 +27,11 @@ export function attributeOf(jail: JailBase, key: string, jid: () => number | nul
 
 export function isAttribute(key: string): boolean {
   return Object.hasOwn(attributes, key)
+}
+
+/** Throws UnknownConfigProperty for what is neither an attribute nor a property, also where there is no jail to ask. */
+export function requireKnown(key: string): void {
+  if (!isAttribute(key)) new JailConfig('any jail').get(key)
 }
 
 /** Whether the value comes from the jail's configuration, which must be read for it. */

@@ -3,7 +3,7 @@ import { isJailName } from '../config/name.ts'
 import type { Filterable } from '../filter/term.ts'
 import { Terms } from '../filter/terms.ts'
 import { HostBase } from '../host/host-base.ts'
-import { attributeOf, needsConfig } from './attributes.ts'
+import { attributeOf, needsConfig, requireKnown } from './attributes.ts'
 import type { JailBase } from './jail-base.ts'
 import type { Place } from './locate.ts'
 import type { JailInit } from './named-jail.ts'
@@ -30,13 +30,6 @@ export class JailsBase {
     this.init = { ...init, host: this.host, zfs: undefined, logger: undefined }
   }
 
-  /** The datasets to ask for their children: of the sources that the filters leave. */
-  protected folders(): { source: string; dataset: string }[] {
-    return [...this.host.datasets]
-      .filter(([source]) => this.filters.matchSource(source))
-      .map(([source, root]) => ({ source, dataset: root.jails }))
-  }
-
   /** Those of a source's names that the filters leave, before anything of a jail is loaded. */
   protected places(source: string, names: readonly string[]): Place[] {
     return names
@@ -44,8 +37,9 @@ export class JailsBase {
       .map((name) => ({ source, name }))
   }
 
-  /** Begins an iteration: the states are those of the moment in which the first is needed. */
-  protected view(): JailsView {
+  /** Begins an iteration: the states are those of the moment in which the first is needed. Throws UnknownConfigProperty. */
+  protected view(columns: readonly string[] = []): JailsView {
+    for (const key of [...this.filters].map((term) => term.key).concat(columns)) requireKnown(key)
     return new JailsView(this.host, this.filters)
   }
 }

@@ -1,4 +1,4 @@
-import { childrenOf } from './children.ts'
+import { childrenOf, foldersOf } from './children.ts'
 import { JailGenerator } from './jail-generator.ts'
 import { type JailRow, JailsBase, type JailsView } from './jails-base.ts'
 
@@ -16,7 +16,7 @@ export class JailsGenerator extends JailsBase implements AsyncIterable<JailGener
 
   /** The jails as rows of a table; a column is a property or an attribute (`jid`, `full_name`, `running` …). */
   async *rows<C extends string>(columns: readonly C[]): AsyncGenerator<JailRow<C>, void, void> {
-    const view = this.view()
+    const view = this.view(columns)
     for await (const jail of this.#all(view)) {
       const row = view.row(jail, columns)
       if (row) yield row
@@ -24,7 +24,7 @@ export class JailsGenerator extends JailsBase implements AsyncIterable<JailGener
   }
 
   async *#all(view: JailsView): AsyncGenerator<JailGenerator, void, void> {
-    for (const { source, dataset } of this.folders()) {
+    for (const { source, dataset } of foldersOf(this.host, this.filters, 'jails')) {
       for (const { name } of this.places(source, await childrenOf(this.host.zfs, dataset))) {
         const jail = new JailGenerator({ name }, { ...this.init, rootDatasetsName: source, defaults: view.defaults })
         if (view.has(jail)) yield jail

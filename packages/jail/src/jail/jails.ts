@@ -1,4 +1,4 @@
-import { childrenOfSync } from './children.ts'
+import { childrenOfSync, foldersOf } from './children.ts'
 import { Jail } from './jail.ts'
 import { type JailRow, JailsBase, type JailsView } from './jails-base.ts'
 
@@ -16,7 +16,7 @@ export class Jails extends JailsBase implements Iterable<Jail> {
 
   /** The jails as rows of a table; a column is a property or an attribute (`jid`, `full_name`, `running` …). */
   *rows<C extends string>(columns: readonly C[]): Generator<JailRow<C>, void, void> {
-    const view = this.view()
+    const view = this.view(columns)
     for (const jail of this.#all(view)) {
       const row = view.row(jail, columns)
       if (row) yield row
@@ -29,7 +29,7 @@ export class Jails extends JailsBase implements Iterable<Jail> {
   }
 
   *#all(view: JailsView): Generator<Jail, void, void> {
-    for (const { source, dataset } of this.folders()) {
+    for (const { source, dataset } of foldersOf(this.host, this.filters, 'jails')) {
       for (const { name } of this.places(source, childrenOfSync(this.host.zfs, dataset))) {
         const jail = new Jail({ name }, { ...this.init, rootDatasetsName: source, defaults: view.defaults })
         if (view.has(jail)) yield jail

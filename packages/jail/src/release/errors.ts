@@ -38,7 +38,11 @@ export class UnsupportedMirror extends IocError<{ mirror: string; reason: string
 export class DownloadFailed extends IocError<{ url: string; status?: number; reason: string }> {
   static override readonly code: string = 'DOWNLOAD_FAILED'
   constructor(details: { url: string; status?: number; reason: string }, options: ErrorOptions = {}) {
-    super(`could not download ${details.url}: ${details.reason}`, details, options)
+    super(
+      `could not download ${details.url}: ${details.reason}; check the name and the network, or take another mirror`,
+      details,
+      options,
+    )
   }
 }
 

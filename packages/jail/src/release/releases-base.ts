@@ -23,12 +23,6 @@ export class ReleasesBase {
     this.filters = filters instanceof Terms ? filters : new Terms(filters)
   }
 
-  protected folders(): { source: string; dataset: string }[] {
-    return [...this.host.datasets]
-      .filter(([source]) => this.filters.matchSource(source))
-      .map(([source, root]) => ({ source, dataset: root.releases }))
-  }
-
   protected names(source: string, names: readonly string[]): string[] {
     return names.filter((name) => isReleaseName(name) && this.filters.matchName(source, name))
   }

@@ -88,16 +88,36 @@ export function rowOf(name: string): PropertyRow<PropertyValue> | undefined {
   return interfaceOfMac(name) === null ? undefined : (macProperty as unknown as PropertyRow<PropertyValue>)
 }
 
-/** Properties whose names are near to an unknown one, for its error. */
+/** Properties whose names are near to an unknown one, the nearest first, for its error. */
 export function similarProperties(name: string): string[] {
-  const letters = name
-    .slice(0, 100)
-    .replace(/[^a-z0-9]/gi, '')
-    .toLowerCase()
-  return Object.keys(properties)
-    .filter((known) => {
-      const plain = known.replaceAll('_', '').toLowerCase()
-      return letters.length > 2 && plain.length > 2 && (plain.includes(letters) || letters.includes(plain))
-    })
+  const letters = lettersOf(name.slice(0, 100))
+  if (letters.length < 3) return []
+  const near = Object.keys(properties).flatMap((known) => {
+    const plain = lettersOf(known)
+    const distance = editDistance(letters, plain)
+    const contains = plain.length > 2 && (plain.includes(letters) || letters.includes(plain))
+    return contains || distance <= letters.length / 4 ? [{ known, distance }] : []
+  })
+  return near
+    .sort((a, b) => a.distance - b.distance)
+    .map(({ known }) => known)
     .slice(0, 5)
+}
+
+function lettersOf(name: string): string {
+  return name.replace(/[^a-z0-9]/gi, '').toLowerCase()
+}
+
+/** How many letters must be put in, taken away or replaced to come from one to the other (Levenshtein). */
+function editDistance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index)
+  for (const [at, letter] of [...from].entries()) {
+    const next = [at + 1]
+    for (const [index, other] of [...to].entries()) {
+      const [left, above, diagonal] = [next[index], row[index + 1], row[index]] as [number, number, number]
+      next.push(Math.min(left + 1, above + 1, diagonal + (letter === other ? 0 : 1)))
+    }
+    row = next
+  }
+  return row.at(-1) as number
 }
