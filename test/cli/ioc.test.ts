@@ -76,6 +76,19 @@ test('Ctrl-C undoes what was begun and exits with 130', async () => {
   await ioc(['destroy', 'slow'])
 })
 
+test('ending the command ends the program that it runs, and a program that was killed is told by the status', async () => {
+  await ioc(['create', '-r', release, 'ended'])
+  await ioc(['start', 'ended'])
+  const run = ioc(['exec', 'ended', '--', '/bin/sh', '-c', 'echo up; while :; do sleep 0.05; done'], {
+    timeout: 20_000,
+  })
+  run.stdout?.once('data', () => run.kill('SIGTERM'))
+  const { exitCode, timedOut } = await run
+  assert.equal([exitCode, timedOut], [130, false])
+  assert.is((await ioc(['exec', 'ended', '--', '/bin/sh', '-c', 'kill -9 $$'])).exitCode, 137)
+  await ioc(['destroy', '--force', 'ended'])
+})
+
 test('a reader that goes away does not end a start half-way', async () => {
   await ioc(['create', '-r', release, 'piped'])
   const words = [process.execPath, bin, 'start', ...where, 'piped'].map((word) => `'${word}'`)

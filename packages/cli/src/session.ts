@@ -35,6 +35,8 @@ export interface Session {
   readonly host: HostGenerator
   run<R>(start: (options: { signal: AbortSignal; onEvent: (event: IocEvent) => void }) => Operation<R>): Promise<R>
   print(text: string): void
+  /** Fires when somebody ends the command; not by Ctrl-C, which at a terminal is the program's that runs there. */
+  readonly ended: AbortSignal
 }
 
 /** Opens the host, runs `body`, and turns what it throws into a line for the user and an exit code: 1, or 130 for Ctrl-C. */
@@ -46,10 +48,15 @@ export async function session(
   const { process } = context
   const interrupted = new AbortController()
   const renderer = createRenderer(process.stdout, flags)
+  const terminated = new AbortController()
   const interrupt = (): void => interrupted.abort(new Error('interrupted'))
+  const terminate = (): void => {
+    terminated.abort(new Error('terminated'))
+    interrupt()
+  }
   // A reader that goes away (a pipe into head) ends the watching and not the work.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreBrokenPipe)
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
+  process.on('SIGINT', interrupt).on('SIGTERM', terminate)
   try {
     const { platform, directory, dataset } = flags
     const host = HostGenerator.open({ platform, directory, sources: dataset ? { ioc: dataset } : undefined })
@@ -60,6 +67,7 @@ export async function session(
       host,
       run: (start) => drain(start({ signal: interrupted.signal, onEvent: (event) => renderer.event(event) })),
       print: (text) => process.stdout.write(`${text}\n`),
+      ended: terminated.signal,
     })
   } catch (thrown) {
     renderer.end()
@@ -67,7 +75,7 @@ export async function session(
     process.exitCode = thrown instanceof OperationCancelled ? 130 : 1
   } finally {
     renderer.end()
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
+    process.off('SIGINT', interrupt).off('SIGTERM', terminate)
   }
 }
 

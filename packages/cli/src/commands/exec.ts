@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import { drain } from '@gaoler/core'
 import { JailGenerator } from '@gaoler/jail'
 import { buildCommand, type Command } from '@stricli/core'
@@ -7,13 +8,14 @@ import { type HostFlags, hostFlags, session } from '../session.ts'
 export const exec: Command<CliContext> = buildCommand({
   async func(this: CliContext, flags: HostFlags, name: string, ...argv: string[]) {
     const { process } = this
-    await session(this, flags, async ({ host, run }) => {
+    await session(this, flags, async ({ host, run, ended }) => {
       const jail = new JailGenerator(name, { host })
       // The command's own terminal, output and exit status, unless events were asked for.
       const result = flags.json
         ? await run((options) => jail.exec(argv, options))
-        : await drain(jail.exec(argv, { passthru: true }))
-      process.exitCode = result.code ?? 128
+        : await drain(jail.exec(argv, { passthru: true, signal: ended }))
+      process.exitCode =
+        result.code ?? 128 + (result.signal === null ? 0 : constants.signals[result.signal as NodeJS.Signals])
     })
   },
   parameters: {
