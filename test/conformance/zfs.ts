@@ -5,6 +5,7 @@ import { bookmarkBehaviour } from './zfs-bookmarks.ts'
 import { bulkBehaviour } from './zfs-bulk.ts'
 import { datasetBehaviour } from './zfs-datasets.ts'
 import { iterateBehaviour } from './zfs-iterate.ts'
+import { listBehaviour } from './zfs-list.ts'
 import { mountBehaviour } from './zfs-mounts.ts'
 import { propertyBehaviour } from './zfs-properties.ts'
 import { snapshotBehaviour } from './zfs-snapshots.ts'
@@ -19,13 +20,13 @@ export interface ZfsUnderTest {
 
 /**
  * The behaviour that every implementation of Zfs has, real or embedded: on its asynchronous and on its blocking face.
- * `open` is called once for each face. Without `streams` those and bookmarks are left out.
+ * `open` is called once for each face. `reading`: only what lists and reads, for another way to read the same answers.
  */
 export function zfsConformance(
   title: string,
   open: () => Promise<ZfsUnderTest>,
   faces: readonly ('async' | 'sync')[] = ['async', 'sync'],
-  { streams = true }: { streams?: boolean } = {},
+  { reading = false }: { reading?: boolean } = {},
 ): void {
   for (const face of faces) {
     const test = suite(`${title} (${face})`)
@@ -73,17 +74,18 @@ export function zfsConformance(
       assert.ok(error instanceof NotSupportedOnEmbedded || error instanceof CallNotSupported, error.name)
       assert.is(whole.isSupported('channelProgram'), whole.kind === 'openzfs')
     })
-    datasetBehaviour(bench)
-    snapshotBehaviour(bench)
-    if (streams) {
+    propertyBehaviour(bench)
+    listBehaviour(bench)
+    iterateBehaviour(bench)
+    if (!reading) {
+      datasetBehaviour(bench)
+      snapshotBehaviour(bench)
       bookmarkBehaviour(bench)
       streamBehaviour(bench, face === 'async' ? () => current().zfs : undefined)
+      mountBehaviour(bench, face === 'sync')
+      // Operations are asynchronous whatever the face.
+      if (face === 'async') bulkBehaviour(bench)
     }
-    propertyBehaviour(bench)
-    mountBehaviour(bench, face === 'sync')
-    // Operations are asynchronous whatever the face.
-    if (face === 'async') bulkBehaviour(bench)
-    iterateBehaviour(bench)
     test.run()
   }
 }

@@ -205,7 +205,7 @@ test(
 )
 
 test(
-  'mount verifies what createJail was given, and setUpNetwork that loopback is up',
+  'mount verifies what createJail was given and mounts what it was not, and setUpNetwork verifies that loopback is up',
   async () => {
     const context = recorder()
     const mount = (options: object) => effects.mount.run({ name: 'one', ...options } as never, context)
@@ -216,10 +216,12 @@ test(
       (await thrown(() => mount({ type: 'nullfs', target: join(root, 'writable'), readOnly: true }))).message,
       /can be written/,
     )
-    assert.match(
-      (await thrown(() => mount({ type: 'tmpfs', target: join(root, 'etc') }))).message,
-      /nothing is mounted/,
-    )
+    // What it was not given is mounted now, and only for the jail.
+    await mount({ type: 'tmpfs', target: join(root, 'late') })
+    assert.match((await inJail('one', { argv: ['cat', '/proc/self/mounts'] })).stdout ?? '', / \/late tmpfs /)
+    assert.not.match(readFileSync('/proc/self/mounts', 'utf8'), /late/)
+    await effects.unmount.run({ name: 'one', target: join(root, 'late') }, context)
+    assert.not.match((await inJail('one', { argv: ['cat', '/proc/self/mounts'] })).stdout ?? '', /late/)
     assert.instance(await thrown(() => mount({ type: 'tmpfs', target: '/etc' })), InsecureJailPath)
     await effects.setUpNetwork.run({ name: 'one' }, context)
     // Nobody listens: refused, where an interface that is down would be unreachable.
