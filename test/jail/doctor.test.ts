@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { drain } from '@gaoler/core'
 import { type Finding, HostGenerator, JailGenerator } from '@gaoler/jail'
@@ -86,6 +86,16 @@ test('a snapshot that was made for a clone that is not there is found and destro
   await drain(jail.create(world.release))
   await host.zfs.snapshot([`${jail.rootDatasetName}@clone20260102030405678`])
   await mend(['orphaned-snapshot'])
+  await drain(jail.destroy())
+})
+
+test('what a platform keeps of a jail whose removal was broken off is found, and removed', async () => {
+  const jail = new JailGenerator('halfway', { host })
+  await drain(jail.create(world.release))
+  await drain(jail.start())
+  const record = join(host.runDirectory, 'jails', `${jail.identifier}.json`)
+  writeFileSync(record, JSON.stringify({ ...JSON.parse(readFileSync(record, 'utf8')), removing: true }))
+  await mend(['jail-leftover'])
   await drain(jail.destroy())
 })
 

@@ -79,6 +79,22 @@ export function tryLockFile(fd: number, kind: 'shared' | 'exclusive'): boolean {
   return errno === 0
 }
 
+/** Whether somebody holds the lock on the file `path`. */
+export function isLocked(path: string): boolean {
+  let fd: number
+  try {
+    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+    throw error
+  }
+  try {
+    return !tryLockFile(fd, 'shared')
+  } finally {
+    closeSync(fd)
+  }
+}
+
 /** A lock of a host, and on which dataset. */
 export class HostLock implements Disposable {
   readonly dataset: string

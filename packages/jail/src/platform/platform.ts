@@ -99,4 +99,6 @@ export interface Platform {
   findJail(name: string): KernelJail | null
   /** All jails that the kernel has, in one query: what it costs depends on how many run. */
   listJails(): KernelJail[]
+  /** Names of jails that do not run and of which something is left; `removeJail` takes it away, twice where two do it at once. */
+  listLeftovers(): string[]
 }

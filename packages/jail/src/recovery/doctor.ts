@@ -28,6 +28,8 @@ export type FindingKind =
   | 'orphaned-snapshot'
   /** A dataset that was set aside to be replaced. */
   | 'replaced-dataset'
+  /** What the platform has kept of a jail that does not run. */
+  | 'jail-leftover'
   /** The file of a lock that nobody holds. */
   | 'stale-lock'
 
@@ -46,7 +48,7 @@ export interface Finding {
  * at when that is over.
  */
 export function doctor(host: HostBase): Finding[] {
-  return [...journals(host), ...jails(host), ...locks(host)]
+  return [...journals(host), ...jails(host), ...leftovers(host), ...locks(host)]
 }
 
 function* journals(host: HostBase): Generator<Finding> {
@@ -145,6 +147,15 @@ function* snapshot(host: HostBase, { name, properties }: Dataset): Generator<Fin
       identifier: name,
     })
   yield { kind: 'orphaned-snapshot', subject: name, message: 'it was made for a clone, and there is none', remedy }
+}
+
+function* leftovers(host: HostBase): Generator<Finding> {
+  for (const name of host.platform.listLeftovers()) {
+    const message = `jail ${name} does not run, and something is left of it: its process or its removal ended half-way`
+    const remedy = (): Operation<unknown> =>
+      host.operation('JailRemove', (s) => s.host.removeJail({ name }), { identifier: name })
+    yield { kind: 'jail-leftover', subject: name, message, remedy }
+  }
 }
 
 function* locks(host: HostBase): Generator<Finding> {

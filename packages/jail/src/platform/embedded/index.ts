@@ -100,6 +100,8 @@ export function embeddedPlatform({ directory }: { directory: string }): Platform
       const jail = table.find(name)
       return jail && { name, jid: jail.jid }
     },
+    // Who removes one forgets it last, and may have died before.
+    listLeftovers: () => table.list().flatMap(({ name, removing }) => (removing ? [name] : [])),
     listJails: () => table.list().map(({ name, jid }) => ({ name, jid })),
   }
 }

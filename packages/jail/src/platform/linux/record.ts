@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { JailLaunchFailed } from '../../errors.ts'
+import { isLocked } from '../../host/lock.ts'
 import { takeLock } from './host.ts'
 import { type IdRange, lowestFree, parseSubordinateIds } from './ids.ts'
 import { decodeName, filesOf, type JailFiles, type Layout } from './layout.ts'
@@ -87,6 +88,14 @@ export function findRunning(files: JailFiles): (JailRecord & { init: Init }) | n
 /** The records of all jails that run; a jail that does not run has no bundle. */
 export function listRunning(layout: Layout): (JailRecord & { init: Init })[] {
   return bundlesOf(layout).flatMap((id) => findRunning(filesOf(layout, decodeName(id))) ?? [])
+}
+
+/** Names of bundles whose jail does not run, and that nobody makes or removes now. */
+export function listLeftovers(layout: Layout): string[] {
+  return bundlesOf(layout)
+    .map((id) => filesOf(layout, decodeName(id)))
+    .filter((files) => findRunning(files) === null && !isLocked(files.lock))
+    .map(({ name }) => name)
 }
 
 function bundlesOf(layout: Layout): string[] {
