@@ -26,6 +26,7 @@ import { faultsOf } from '../core/toys.ts'
 import { assert, suite, thrown } from '../harness.ts'
 import { JailBench, type JailWorld } from './jail-bench.ts'
 import { jailConfig } from './jail-config.ts'
+import { jailConsole } from './jail-console.ts'
 import { jailDependencies } from './jail-dependencies.ts'
 import { fstabBehaviour } from './jail-fstab.ts'
 import { jailSnapshots } from './jail-snapshots.ts'
@@ -380,6 +381,7 @@ export function jailConformance(title: string, open: () => Promise<JailWorld>): 
   jailVerbs(bench)
   jailDependencies(bench)
   jailSnapshots(bench)
+  jailConsole(bench)
   jailStorage(bench)
   test.run()
 }

@@ -5,7 +5,7 @@ import { decodeName, encodeName, filesOf, layoutOf } from '../../packages/jail/s
 import { ociConfig, ociProcess, pathInJail } from '../../packages/jail/src/platform/linux/oci-config.ts'
 import { grantsOf, isOn } from '../../packages/jail/src/platform/linux/parameters.ts'
 import { hasEnded, machineUuid, parseMountInfo, parseStat } from '../../packages/jail/src/platform/linux/proc.ts'
-import { seccomp } from '../../packages/jail/src/platform/linux/security.ts'
+import { capabilities, seccomp } from '../../packages/jail/src/platform/linux/security.ts'
 import { planStreams } from '../../packages/jail/src/platform/linux/streams.ts'
 import type { LaunchParameters, Mount } from '../../packages/jail/src/platform/platform.ts'
 import { assert, suite, thrown } from '../harness.ts'
@@ -121,6 +121,9 @@ test('parameters add and take capabilities and address families', () => {
   for (const capability of ['CAP_SYS_ADMIN', 'CAP_MKNOD', 'CAP_SYS_PTRACE', 'CAP_SYS_MODULE']) {
     assert.is(bounding({ vnet: true, 'allow.raw_sockets': true }).includes(capability), false)
   }
+  const manager = grantsOf({ ...launch(), managesDatasets: true })
+  assert.ok(capabilities(manager).bounding.includes('CAP_SYS_ADMIN'))
+  assert.equal(seccomp(manager, 'x64'), seccomp(grantsOf(launch()), 'x64'), 'what it could do with that stays refused')
   const sockets = (parameters: LaunchParameters['parameters']) =>
     seccomp(grantsOf(launch([], parameters)), 'x64')?.syscalls.filter(({ names }) => names.includes('socket')).length
   assert.is(sockets({ 'allow.socket_af': true }), 0)
@@ -140,7 +143,6 @@ test("FreeBSD's defaults are taken, and what linux cannot give is refused by nam
       'ip4.saddrsel': 1,
       'allow.set_hostname': 1,
       'allow.mount': 0,
-      'allow.mount.zfs': true,
       'allow.vmm': false,
       'allow.future': 'no',
       'children.max': 0,
@@ -157,6 +159,7 @@ test("FreeBSD's defaults are taken, and what linux cannot give is refused by nam
     { sysvshm: 'inherit' },
     { 'children.max': 5 },
     { 'allow.mount.nullfs': 1 },
+    { 'allow.mount.zfs': true },
     { 'allow.future': 'yes' },
   ]) {
     const error = await thrown(() => grantsOf(launch([], parameters)))

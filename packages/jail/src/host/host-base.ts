@@ -18,6 +18,7 @@ import type { Platform, PlatformEffects } from '../platform/platform.ts'
 import { refuseUnrecovered } from '../recovery/dead.ts'
 import { FileJournal } from '../recovery/journal.ts'
 import { recovering } from '../recovery/recovering.ts'
+import { type CopyEffects, copyEffects } from '../release/copy-effects.ts'
 import { type ReleaseEffects, releaseEffects } from '../release/effects.ts'
 import { type ZfsEffects, zfsEffects } from '../storage/effects.ts'
 import { type ShareEffects, shareEffects } from '../storage/share-effects.ts'
@@ -27,11 +28,17 @@ import { processor, releaseVersion, userlandVersion } from './facts.ts'
 import { type FileEffects, fileEffects } from './files.ts'
 import { acquireLock, HostLock } from './lock.ts'
 import { type HostOptions, type HostParts, openParts } from './parts.ts'
-import { findSources } from './sources.ts'
+import { findSources, hasLegacySupport } from './sources.ts'
 import { type HostFiles, realFiles } from './view.ts'
 
 /** Every effect that an operation of a host can have. */
-export type HostEffects = ZfsEffects & TreeEffects & ShareEffects & FileEffects & ReleaseEffects & PlatformEffects
+export type HostEffects = ZfsEffects &
+  TreeEffects &
+  ShareEffects &
+  FileEffects &
+  ReleaseEffects &
+  CopyEffects &
+  PlatformEffects
 
 export type HostScope = Scope<HostEffects>
 
@@ -81,6 +88,7 @@ export class HostBase {
       ...shareEffects(parts.zfs, parts.platform),
       ...fileEffects,
       ...releaseEffects,
+      ...copyEffects,
       ...parts.platform.effects,
     }
     this.logger = logger
@@ -112,6 +120,11 @@ export class HostBase {
   /** The version of the userland as a number, 14.3. Throws HostUserlandVersionUnknown where that is no FreeBSD. */
   get userlandVersion(): number {
     return userlandVersion()
+  }
+
+  /** Whether `ioc_legacy_support` of rc.conf asks for base datasets, which basejails of the type zfs need. Throws InvalidRcConf. */
+  get legacySupport(): boolean {
+    return hasLegacySupport(this.#parts.rcConf)
   }
 
   /** What opens the same host again with the same sources, in another thread or process. */

@@ -81,6 +81,11 @@ function readRcSources(file: string): Map<string, string> {
   return sources
 }
 
+/** Whether rc.conf asks for what basejails of the type zfs need, as rc.subr(8) reads a switch. */
+export function hasLegacySupport(file: string): boolean {
+  return isActive(parseRcConf(readOrEmpty(file), file).get('ioc_legacy_support') ?? undefined)
+}
+
 function readOrEmpty(file: string): string {
   try {
     return readFileSync(file, 'utf8')

@@ -139,6 +139,7 @@ function launchParameters(jail: JailBase, mounts: readonly Mount[]): LaunchParam
     hostname: jail.config.get('host_hostname') ?? jail.humanreadableName,
     hostuuid: jail.hostuuid,
     mounts: [...systemMounts(jail), ...mounts],
+    managesDatasets: jail.config.get('jail_zfs'),
     parameters: launchParametersOf(jail.config, jail.host.platform),
   }
 }

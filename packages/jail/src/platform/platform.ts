@@ -26,6 +26,8 @@ export interface LaunchParameters {
   readonly hostuuid: string
   /** Mounts that a platform must know when it creates the jail (linux); others mount them in steps of their own. */
   readonly mounts: readonly Mount[]
+  /** Whether the jail is to manage datasets that it will be given: linux makes /dev/zfs and the right to use it with the jail. */
+  readonly managesDatasets?: boolean
   /** Other parameters of jail(8), by their dotted names (`allow.raw_sockets`, `securelevel`); `undefined` is omitted. */
   readonly parameters: Readonly<Record<string, JailParameter>>
 }

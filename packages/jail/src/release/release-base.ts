@@ -89,6 +89,11 @@ export class ReleaseBase {
     return `${this.datasetName}/root`
   }
 
+  /** What holds the datasets that basejails of the type zfs are cloned from, a dataset for each system directory. */
+  get baseDatasetName(): string {
+    return `${this.rootDatasets.base}/${this.name}/root`
+  }
+
   get path(): string {
     return this.host.datasets.path(this.datasetName)
   }

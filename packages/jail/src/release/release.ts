@@ -13,6 +13,12 @@ export class Release extends ReleaseBase {
     return bridge.collect('fetch', [this.descriptor, rest], call)
   }
 
+  /** Brings the datasets that basejails of the type zfs are cloned from to the release's newest patch level. Throws ReleaseNotFetched. */
+  updateBase(options: Sync<OperationOptions> = {}): IocEvent[] {
+    const [call, rest] = splitSync(options)
+    return bridge.collect('updateBase', [this.descriptor, rest], call)
+  }
+
   /** Destroys the release with its snapshots. Throws ReleaseNotFetched, ReleaseHasDependents. */
   destroy(options: Sync<OperationOptions> = {}): IocEvent[] {
     const [call, rest] = splitSync(this.host, options)

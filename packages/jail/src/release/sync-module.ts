@@ -13,3 +13,6 @@ export const fetch = (call: SyncCall, release: ReleaseDescriptor, options: Fetch
 
 export const destroy = (call: SyncCall, release: ReleaseDescriptor, options: OperationOptions): Operation<void> =>
   open(release).destroy({ ...options, ...call })
+
+export const updateBase = (call: SyncCall, release: ReleaseDescriptor, options: OperationOptions): Operation<void> =>
+  open(release).updateBase({ ...options, ...call })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { HostScope } from '../host/host-base.ts'
 import type { JailBase } from '../jail/jail-base.ts'
 import type { Mount } from '../platform/platform.ts'
-import { baseDirectories, baseRelease, snapshotPath } from './base-directories.ts'
+import { baseDirectories, baseRelease, SYSTEM, snapshotPath } from './base-directories.ts'
 import { cloneRoot } from './standalone.ts'
 import type { JailStorage } from './storage.ts'
 
@@ -23,7 +23,10 @@ export const nullfsBasejail: JailStorage = {
   teardown: (s, jail) =>
     s.step('BasejailStorageConfig', async (t) => {
       const { identifier: name } = jail
-      for (const { target } of baseMounts(jail).reverse()) await t.host.unmount({ name, target })
+      // The release may be gone, or have other directories by now: whatever can be mounted is taken away.
+      for (const directory of SYSTEM.toReversed()) {
+        await t.host.unmount({ name, target: join(jail.rootPath, directory) })
+      }
     }),
 }
 

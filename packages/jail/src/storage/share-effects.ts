@@ -29,7 +29,9 @@ export function shareEffects(zfs: Zfs, platform: Platform): ShareEffects {
       run: (share: Share) => change(share, true),
       undo: (share: Share) => ['detachDataset', share],
       plan: unseen,
+      // The kernel keeps it in memory.
+      volatile: true,
     },
-    detachDataset: { run: (share: Share) => change(share, false), undo: null, plan: unseen },
+    detachDataset: { run: (share: Share) => change(share, false), undo: null, plan: unseen, volatile: true },
   })
 }

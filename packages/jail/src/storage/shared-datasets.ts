@@ -23,6 +23,8 @@ export function shareDatasets(s: HostScope, jail: JailBase): Step<unknown> | nul
       yield* t.step('AttachZFSDataset', (u) => attach(u, jail, dataset), { payload: { dataset } })
     }
     const { identifier: name } = jail
+    // Jails on Linux cannot mount: they make, set, snapshot, send and destroy.
+    if (jail.host.platform.name === 'linux') return
     if (!jail.host.files.exists(jail.rootPath + ZFS)) return
     await t.host.execInJail({ name, argv: [ZFS, 'mount', '-a'], timeout: 60_000 })
   })

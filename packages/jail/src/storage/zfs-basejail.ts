@@ -31,10 +31,13 @@ export const zfsBasejail: JailStorage = {
 /** The newest snapshot of each base dataset, by its directory. Throws DatasetNotAvailable. */
 async function newestSnapshots(t: HostScope, jail: JailBase): Promise<Map<string, string>> {
   const release = baseRelease(jail)
-  const root = `${release.rootDatasets.base}/${release.name}/root`
+  const root = release.baseDatasetName
   const fail = (dataset: string, reason: string): DatasetNotAvailable => new DatasetNotAvailable({ dataset, reason })
   if (!jail.host.zfs.existsSync(root)) {
-    throw fail(root, `jail ${jail.fullName} is a basejail of the type zfs and has its system from there`)
+    throw fail(
+      root,
+      `jail ${jail.fullName} is a basejail of the type zfs and has its system from there: make it with release.updateBase()`,
+    )
   }
   const found = await t.host.listDatasets({ root, types: ['filesystem', 'snapshot'], properties: ['createtxg'] })
   const has = new Set(found.map(({ name }) => name))

@@ -1,5 +1,5 @@
 import { bit, boolean, choice, integer } from '../values/scalars.ts'
-import { everywhere, type PropertyRow, type PropertyRows } from './row.ts'
+import { everywhere, except, type PropertyRow, type PropertyRows } from './row.ts'
 
 type Switch = 'new' | 'inherit' | 'disable'
 
@@ -62,6 +62,9 @@ function ipc(what: string, parameter: string): PropertyRow<Switch> {
   }
 }
 
+const CANNOT_MOUNT =
+  'whoever may mount ZFS may mount anything there, also over what hides the host: what jail_zfs gives is managed without'
+
 /** Names, meanings and defaults of the kernel's: jail(8), "Jail Parameters". */
 export const kernelProperties: PropertyRows<KernelProperties> = {
   securelevel: {
@@ -117,5 +120,5 @@ export const kernelProperties: PropertyRows<KernelProperties> = {
   allow_mount_linprocfs: allowMount('linprocfs'),
   allow_mount_linsysfs: allowMount('linsysfs'),
   allow_mount_tmpfs: allowMount('tmpfs'),
-  allow_mount_zfs: allowMount('zfs'),
+  allow_mount_zfs: { ...allowMount('zfs'), honouredBy: except({ linux: CANNOT_MOUNT }) },
 }

@@ -14,8 +14,6 @@ export interface MountProperties {
   jail_zfs_dataset: readonly string[]
 }
 
-const shares = except({ linux: 'jails on Linux have no /dev/zfs yet, so that they could not use them' })
-
 export const mountProperties: PropertyRows<MountProperties> = {
   mount_devfs: { type: bit, default: true, about: 'give the jail /dev', applied: 'MountDevFS', honouredBy: everywhere },
   mount_fdescfs: {
@@ -52,13 +50,13 @@ export const mountProperties: PropertyRows<MountProperties> = {
     default: false,
     about: 'give the jail the datasets of `jail_zfs_dataset` to manage',
     applied: 'JailZFSShare',
-    honouredBy: shares,
+    honouredBy: everywhere,
   },
   jail_zfs_dataset: {
     type: datasets,
     default: [],
     about: 'datasets of the pool for the jail, separated by spaces',
     applied: 'JailZFSShare',
-    honouredBy: shares,
+    honouredBy: everywhere,
   },
 }

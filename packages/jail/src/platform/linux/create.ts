@@ -6,6 +6,7 @@ import type { LaunchParameters, Mount } from '../platform.ts'
 import { cancelled, throwIfCancelled } from '../process.ts'
 import { isPopulated, makeCgroup, requireCgroups } from './cgroup.ts'
 import { crunArguments, crunErrors, runCrun } from './crun.ts'
+import { requireDatasets } from './datasets.ts'
 import { type LinuxHost, requireRoot, takeLock } from './host.ts'
 import { filesOf, type JailFiles, makeLayout } from './layout.ts'
 import type { Undo } from './mountpoints.ts'
@@ -34,6 +35,7 @@ export async function createJail(
   requireCgroups()
   host.programs()
   const grants = grantsOf(launch)
+  requireDatasets(grants)
   requireDirectory(launch)
   const resolved = { ...launch, mounts: launch.mounts.map(withRealSource) }
   makeLayout(host.layout)
@@ -117,12 +119,13 @@ async function launchBundle(
   return init.pid
 }
 
-/** What a jail without devfs sees at /dev: places for the reaper and for null, and the link that fdescfs asks for. */
+/** What a jail without devfs sees at /dev: places for the reaper, for null and for ZFS's device, and the link that fdescfs asks for. */
 function makeEmptyDev(files: JailFiles, launch: LaunchParameters): void {
   const has = (type: string): boolean => launch.mounts.some((mount) => mount.type === type)
   if (has('devfs')) return
   mkdirSync(join(files.emptyDev, '.gaoler'), { recursive: true, mode: 0o755 })
-  for (const mountpoint of ['.gaoler/catatonit', 'null']) writeFileSync(join(files.emptyDev, mountpoint), '')
+  const mountpoints = ['.gaoler/catatonit', 'null', ...(launch.managesDatasets ? ['zfs'] : [])]
+  for (const mountpoint of mountpoints) writeFileSync(join(files.emptyDev, mountpoint), '')
   if (has('fdescfs')) symlinkSync('/proc/self/fd', join(files.emptyDev, 'fd'))
 }
 

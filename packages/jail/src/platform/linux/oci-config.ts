@@ -1,6 +1,7 @@
 import { UsageError } from '@gaoler/core'
 import { InsecureJailPath, MountFailed } from '../../errors.ts'
 import type { LaunchParameters, Mount } from '../platform.ts'
+import { type DeviceRule, datasetMounts, deviceRules } from './datasets.ts'
 import type { IdRange } from './ids.ts'
 import { requireOptions } from './mount-options.ts'
 import { type Grants, grantsOf } from './parameters.ts'
@@ -45,6 +46,7 @@ export interface OciConfig {
     readonly rootfsPropagation: 'private'
     readonly maskedPaths: readonly string[]
     readonly readonlyPaths: readonly string[]
+    readonly resources?: { readonly devices: readonly DeviceRule[] }
     readonly seccomp?: Seccomp
   }
 }
@@ -110,6 +112,7 @@ export function ociConfig(launch: LaunchParameters, ids: IdRange, input: BundleI
       rootfsPropagation: 'private',
       maskedPaths,
       readonlyPaths,
+      ...(launch.managesDatasets ? { resources: { devices: deviceRules() } } : {}),
       ...(filter ? { seccomp: filter } : {}),
     },
   }
@@ -153,7 +156,8 @@ function baseProcess(args: readonly string[], env: readonly string[]): Omit<OciP
 function launchMounts(launch: LaunchParameters, input: BundleInput): OciMount[] {
   const asked = launch.mounts.flatMap((mount) => ociMounts(launch, mount, input))
   const dev = launch.mounts.some(({ type }) => type === 'devfs') ? devfs() : withoutDevfs(input.emptyDev)
-  return [proc('/proc'), ...dev, reaperMount(input.reaper), ...asked]
+  const datasets = launch.managesDatasets ? datasetMounts : []
+  return [proc('/proc'), ...dev, reaperMount(input.reaper), ...datasets, ...asked]
 }
 
 /** Those beside what every jail has. */

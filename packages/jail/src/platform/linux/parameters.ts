@@ -9,6 +9,8 @@ export interface Grants {
   readonly reservedPorts: boolean
   /** Address families beside local, IPv4, IPv6 and routing. */
   readonly anySocket: boolean
+  /** To manage datasets that it is given. */
+  readonly datasets: boolean
 }
 
 const always = 'on linux the jail always has this of its own'
@@ -46,8 +48,6 @@ const known: Readonly<Record<string, (value: JailParameter) => string | null>> =
   // Everybody may, within RLIMIT_MEMLOCK.
   'allow.mlock': accept,
   'allow.sysvipc': accept,
-  // Delegated datasets are made and snapshotted inside, and mounted by the host.
-  'allow.mount.zfs': accept,
   'children.max': unlessOff('on linux a jail cannot have jails of its own'),
   // Restrictions that Linux has no like of, and that take nothing away which namespaces do not.
   devfs_ruleset: accept,
@@ -56,7 +56,11 @@ const known: Readonly<Record<string, (value: JailParameter) => string | null>> =
 }
 
 /** What the parameters grant. Throws JailParameterRefused for what was asked for and cannot be given. */
-export function grantsOf({ name, parameters }: Pick<LaunchParameters, 'name' | 'parameters'>): Grants {
+export function grantsOf({
+  name,
+  parameters,
+  managesDatasets = false,
+}: Pick<LaunchParameters, 'name' | 'parameters' | 'managesDatasets'>): Grants {
   for (const [parameter, value] of Object.entries(parameters)) {
     if (value === undefined) continue
     const reason = parameterRefusal(parameter, value)
@@ -67,6 +71,7 @@ export function grantsOf({ name, parameters }: Pick<LaunchParameters, 'name' | '
     ownNetwork: isOn(parameters.vnet),
     reservedPorts: parameters['allow.reserved_ports'] === undefined || isOn(parameters['allow.reserved_ports']),
     anySocket: isOn(parameters['allow.socket_af']),
+    datasets: managesDatasets,
   }
 }
 

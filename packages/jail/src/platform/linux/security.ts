@@ -2,7 +2,7 @@ import type { Grants } from './parameters.ts'
 
 /**
  * Capabilities of the jail's root, all of them within its own user namespace only: what root of a FreeBSD jail may do
- * too. Nothing with which it could mount, load, trace the kernel or change the host's clock. capabilities(7)
+ * too. Nothing with which it could mount, load, trace the kernel or change the host's clock; capabilities(7).
  */
 const usual = [
   'CAP_AUDIT_WRITE',
@@ -40,6 +40,9 @@ export function capabilities(grants: Grants): Capabilities {
     ...(grants.reservedPorts ? ['CAP_NET_BIND_SERVICE'] : []),
     ...(grants.rawSockets ? ['CAP_NET_RAW'] : []),
     ...(grants.ownNetwork ? ['CAP_NET_ADMIN'] : []),
+    // ZFS asks for it before anything else than looking (secpolicy_zfs). What else it stands for, mounts and namespaces
+    // before all, the filter of system calls refuses: without that it is not given (datasets.ts).
+    ...(grants.datasets ? ['CAP_SYS_ADMIN'] : []),
   ]
   // Not inheritable nor ambient: who becomes another user inside leaves them behind.
   return { ...noCapabilities, bounding: all, effective: all, permitted: all }
