@@ -11,6 +11,7 @@ import {
   InsecureJailPath,
   InvalidReleaseAssetSignature,
   JailGenerator,
+  Release,
   ReleaseAssetHashesUnavailable,
   ReleaseGenerator,
   UnsupportedMirror,
@@ -85,6 +86,8 @@ test('the base for zfs basejails is made where rc.conf or the caller asks for it
   const release = new ReleaseGenerator('14.5-RELEASE', { host: world.host })
   assert.equal(states(await collect(release.fetch({ mirror }))), [])
   assert.equal(states(await collect(release.fetch({ mirror, updateBase: true }))), ['pending', 'skipped'])
+  const blocking = new Release('14.5-RELEASE', { host: world.host })
+  assert.equal(states(blocking.updateBase()), ['pending', 'skipped'])
 })
 
 test('a basejail stops as always when its release is gone meanwhile', async () => {

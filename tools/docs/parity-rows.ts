@@ -29,8 +29,6 @@ export const silentEvents: Readonly<Record<string, Reason>> = {
   PackageFetch: 'packages',
   PuppetApplyEvent: 'provisioning',
   R10kDeployEvent: 'provisioning',
-  ReleaseConfiguration: 'updates',
-  ReleaseCopyBase: 'updates',
   ReleaseUpdateDownload: 'updates',
   ReleaseUpdatePull: 'updates',
   RunResourceUpdate: 'updates',

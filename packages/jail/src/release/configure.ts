@@ -42,7 +42,7 @@ export async function configureRelease(t: HostScope, release: ReleaseBase): Prom
 }
 
 /** The text with those of the lines that it does not end up saying; the last line of a name counts in all three files. */
-export function withSettings(text: string, settings: readonly string[]): string {
+function withSettings(text: string, settings: readonly string[]): string {
   const lines = text.split('\n').map((line) => line.trim())
   const missing = settings.filter((setting) => {
     const name = setting.slice(0, setting.indexOf('=') + 1)

@@ -15,7 +15,7 @@ export class Release extends ReleaseBase {
 
   /** Brings the datasets that basejails of the type zfs are cloned from to the release's newest patch level. Throws ReleaseNotFetched. */
   updateBase(options: Sync<OperationOptions> = {}): IocEvent[] {
-    const [call, rest] = splitSync(options)
+    const [call, rest] = splitSync(this.host, options)
     return bridge.collect('updateBase', [this.descriptor, rest], call)
   }
 
