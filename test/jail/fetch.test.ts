@@ -88,6 +88,8 @@ test('the base for zfs basejails is made where rc.conf or the caller asks for it
   assert.equal(states(await collect(release.fetch({ mirror, updateBase: true }))), ['pending', 'skipped'])
   const blocking = new Release('14.5-RELEASE', { host: world.host })
   assert.equal(states(blocking.updateBase()), ['pending', 'skipped'])
+  await drain(release.destroy())
+  assert.not(host.zfs.existsSync(release.baseFolderName), 'its base goes with it')
 })
 
 test('a basejail stops as always when its release is gone meanwhile', async () => {

@@ -34,6 +34,10 @@ const ofJails: Readonly<Record<string, (s: HostScope, jail: JailBase, args: Deta
 /** Completes an operation that died half-way. Nothing happens when what it was about is gone. */
 export async function* complete(s: HostScope, host: HostBase, { verb, args }: Completion): Events {
   const { name, dataset, ...others } = args as { name?: string; dataset: string } & Details
+  if (verb === 'destroyTrees') {
+    for (const root of (args as { datasets: string[] }).datasets) yield* destroyDatasets(s, root)
+    return
+  }
   if (verb === 'destroyTree') return yield* destroyDatasets(s, dataset)
   const steps = Object.hasOwn(ofJails, verb) ? ofJails[verb] : undefined
   if (!steps) throw new MissingFeature({ feature: `completing ${JSON.stringify(verb)}, which a journal asks for` })

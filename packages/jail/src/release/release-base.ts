@@ -89,9 +89,14 @@ export class ReleaseBase {
     return `${this.datasetName}/root`
   }
 
+  /** What `baseDatasetName` is in. */
+  get baseFolderName(): string {
+    return `${this.rootDatasets.base}/${this.name}`
+  }
+
   /** What holds the datasets that basejails of the type zfs are cloned from, a dataset for each system directory. */
   get baseDatasetName(): string {
-    return `${this.rootDatasets.base}/${this.name}/root`
+    return `${this.baseFolderName}/root`
   }
 
   get path(): string {

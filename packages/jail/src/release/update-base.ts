@@ -32,7 +32,7 @@ export async function copyBase(t: HostScope, release: ReleaseBase): Promise<void
   if (stale.length === 0) return t.skip('release unchanged')
 
   await t.host.ensureDataset({ name: release.rootDatasets.base })
-  const top = root.slice(0, root.lastIndexOf('/'))
+  const top = release.baseFolderName
   if (!host.zfs.existsSync(top)) {
     await t.host.createDataset({ name: top })
     // Programs that run as their owner are nobody's business outside of jails.
