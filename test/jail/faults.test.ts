@@ -1,5 +1,10 @@
-import { collect, drain, type Inverse, IocError, type IocEvent, OperationCancelled } from '@gaoler/core'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { collect, drain, type Inverse, IocError, type IocEvent, type Operation, OperationCancelled } from '@gaoler/core'
 import { type HostBase, type JailGenerator, ReleaseGenerator } from '@gaoler/jail'
+import { makeSmallRelease } from '../../examples/support/small-release.ts'
 import type { JailWorld } from '../conformance/jail-bench.ts'
 import { faultsOf, lines } from '../core/toys.ts'
 import { assert, suite, thrown } from '../harness.ts'
@@ -125,26 +130,39 @@ for (const [name, verb] of Object.entries(verbs)) {
 }
 
 test(
-  'fetch: whichever effect fails, nothing of the release is left',
+  'fetch with a base, and its renewal: whichever effect fails, nothing of it is left',
   async () => {
-    const { makeSmallRelease } = await import('../../examples/support/small-release.ts')
-    const { mkdtemp, rm } = await import('node:fs/promises')
-    const directory = await mkdtemp('/tmp/gaoler-faults-')
+    const directory = await mkdtemp(join(tmpdir(), 'gaoler-faults-'))
     const { mirror, name } = await makeSmallRelease(directory, { name: '15.0-RELEASE' })
-    for (let at = 1; ; at++) {
-      const release = new ReleaseGenerator(name, { host: world.host })
-      const before = await world.snapshot()
-      const fault = withFault(world.host, at)
-      const error = await drain(release.fetch({ mirror })).then(
-        () => undefined,
-        (e) => e,
-      )
-      fault.restore()
-      if (error === undefined) break
-      assert.instance(error, Injected)
-      assert.is(error.reverted, true)
-      assert.is(await world.snapshot(), before, `effect ${at}`)
+    const { zfs, datasets } = world.host
+    const release = new ReleaseGenerator(name, { host: world.host })
+    // It belongs to the source, and stays.
+    await zfs.create(datasets.main.base)
+    await zfs.mount(datasets.main.base)
+    const withFaults = async (operation: () => Operation<void>): Promise<void> => {
+      for (let at = 1; ; at++) {
+        const before = await world.snapshot()
+        const fault = withFault(world.host, at)
+        const error = await drain(operation()).then(
+          () => undefined,
+          (e) => e,
+        )
+        fault.restore()
+        if (error === undefined) return
+        assert.instance(error, Injected)
+        assert.is(error.reverted, true)
+        assert.is(await world.snapshot(), before, `effect ${at}`)
+      }
     }
+    await withFaults(() => release.fetch({ mirror, updateBase: true }))
+    await writeFile(join(release.rootPath, 'usr/bin/new'), 'new')
+    await rm(join(release.rootPath, 'bin/hello'))
+    await zfs.snapshot([`${release.rootDatasetName}@p1`])
+    await withFaults(() => release.updateBase())
+    const base = datasets.path(release.baseDatasetName)
+    assert.is(await readFile(join(base, 'usr/bin/new'), 'utf8'), 'new')
+    assert.not(existsSync(join(base, 'bin/hello')))
+    await drain(release.destroy())
     await rm(directory, { recursive: true })
   },
   { timeout: 60_000 },
