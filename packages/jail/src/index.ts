@@ -53,7 +53,7 @@
  * | a download, digest or archive is wrong | `DownloadFailed`, `InvalidReleaseAssetSignature`, `IllegalArchiveContent` |
  * | it is needed, or busy | `JailHasDependents`, `ResourceLocked` |
  *
- * Pages: [configuration](../../docs/configuration.md), [storage](../../docs/storage.md), [snapshots](../../docs/jail-snapshots.md),
+ * Pages: [jails](../../docs/jails.md), [configuration](../../docs/configuration.md), [storage](../../docs/storage.md), [snapshots](../../docs/jail-snapshots.md),
  * [fstab](../../docs/fstab.md), [dependencies](../../docs/dependencies.md), [plans and recovery](../../docs/plan-and-recover.md);
  * [from libioc](../../docs/rosetta-libioc.md), [beside libioc](../../docs/parity.md).
  *

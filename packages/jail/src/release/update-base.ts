@@ -23,7 +23,8 @@ export function updateBase(release: ReleaseBase, options: OperationOptions = {})
  */
 export async function copyBase(t: HostScope, release: ReleaseBase): Promise<void> {
   const { host } = release
-  const from = release.requireFetched()
+  // Whatever level was asked for: jails take the snapshot that was made last.
+  const from = release.latestSnapshot ?? release.requireFetched()
   const level = from.slice(from.indexOf('@'))
   const source = snapshotPath(host, from)
   const root = release.baseDatasetName
