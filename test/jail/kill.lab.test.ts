@@ -12,8 +12,8 @@ test.after(() => kills.close())
 
 for (const name of ['start', 'stop', 'clone to a dataset', 'destroy']) {
   test(
-    `${name}: killed after each kind of its effects, it is undone or completed by who recovers`,
-    () => kills.killAfterEach(name),
+    `${name}: killed, failing or cancelled at each kind of its effects, it is undone or completed`,
+    () => kills.breakOff(name),
     { timeout: 240_000 },
   )
 }
