@@ -169,6 +169,22 @@ export function jailVerbs(bench: JailBench): void {
   )
 
   test(
+    'what was cloned within a jail does not keep it from being destroyed, in whatever order its names are',
+    async () => {
+      const before = await bench.world.snapshot()
+      const jail = await bench.create('inside')
+      const { zfs } = bench.host
+      const [first, last] = ['a', 'z'].map((name) => `${jail.datasetName}/${name}`) as [string, string]
+      await zfs.create(`${jail.datasetName}/m`)
+      await zfs.snapshot([`${jail.datasetName}/m@s`])
+      for (const name of [first, last]) await zfs.clone(name, `${jail.datasetName}/m@s`)
+      await drain(jail.destroy())
+      assert.is(await bench.world.snapshot(), before)
+    },
+    { timeout },
+  )
+
+  test(
     'a soft restart keeps the jail and runs its scripts again; a hard one makes it anew',
     bench.with('again', { exec_stop: 'echo stop >> tmp/log', exec_start: 'echo start >> tmp/log' }, async (jail) => {
       assert.instance(await thrown(() => drain(jail.restart())), JailNotRunning)

@@ -1,16 +1,13 @@
 import type { IocError, Step } from '@gaoler/core'
-import type { PropertyValue } from '@gaoler/zfs'
+import { type PropertyValue, type Removal, removalOf, type Surveyed, surveyed } from '@gaoler/zfs'
 import type { HostScope } from '../host/host-base.ts'
 import { directoryOf, PLACE } from '../storage/effects.ts'
 import { JailHasDependents } from './errors.ts'
 
-/** A tree of datasets, as it must be known before something is done to all of it. */
-export interface Tree {
-  /** Filesystems and volumes, the deepest first. */
-  readonly datasets: readonly string[]
+/** A tree of datasets, as it must be known before it is destroyed. */
+export interface Tree extends Removal {
   /** The directories that mounting them has made. */
   readonly directories: ReadonlyMap<string, string | null>
-  readonly snapshots: readonly string[]
 }
 
 /** What needs something of a tree: every clone and hold outside. */
@@ -19,7 +16,7 @@ export interface Dependents {
   readonly holds: readonly string[]
 }
 
-/** The datasets of a tree and their snapshots. Throws JailHasDependents when something needs one of them. */
+/** How the tree of a jail is destroyed. Throws JailHasDependents when something needs one of its snapshots. */
 export function surveyTree(s: HostScope, { root, jail }: { root: string; jail: string }): Promise<Tree> {
   return surveyTreeOf(s, root, (needed) => new JailHasDependents({ jail, ...needed }))
 }
@@ -33,23 +30,18 @@ export async function surveyTreeOf(
   const found = await s.host.listDatasets({
     root,
     types: ['filesystem', 'volume', 'snapshot'],
-    properties: ['clones', 'userrefs', ...PLACE],
+    properties: [...surveyed, ...PLACE],
   })
-  const clones: string[] = []
-  const holds: string[] = []
-  const snapshots = found.filter(({ type }) => type === 'snapshot')
-  for (const { name, properties } of snapshots) {
-    clones.push(...clonesOf(properties.clones?.value))
-    if (Number(properties.userrefs?.value) > 0) {
-      for (const tag of await s.host.listHolds({ snapshot: name })) holds.push(`${name} (${tag})`)
-    }
+  const removal = removalOf(found as Surveyed[])
+  const { clones, held } = removal
+  if (clones.length + held.length === 0) {
+    return { ...removal, directories: new Map(found.map((dataset) => [dataset.name, directoryOf(dataset)])) }
   }
-  if (clones.length + holds.length > 0) throw refusal({ clones, holds })
-  const directories = new Map(
-    found.filter(({ type }) => type !== 'snapshot').map((dataset) => [dataset.name, directoryOf(dataset)]),
-  )
-  const datasets = [...directories.keys()].sort().reverse()
-  return { datasets, directories, snapshots: snapshots.map(({ name }) => name) }
+  const holds: string[] = []
+  for (const snapshot of held) {
+    for (const tag of await s.host.listHolds({ snapshot })) holds.push(`${snapshot} (${tag})`)
+  }
+  throw refusal({ clones, holds })
 }
 
 /** The names in a value of the property `clones`. */
@@ -58,11 +50,14 @@ export function clonesOf(value: PropertyValue | undefined): readonly string[] {
 }
 
 /** The step that destroys a surveyed tree. */
-export function destroyTree(s: HostScope, { datasets, directories, snapshots }: Tree, root: string): Step<unknown> {
+export function destroyTree(s: HostScope, tree: Tree, root: string): Step<unknown> {
+  const { promotions, free, cloned, datasets, directories } = tree
   return s.step(
     'ZFSDatasetDestroy',
     async (t) => {
-      if (snapshots.length > 0) await t.host.destroySnapshots({ names: snapshots })
+      for (const { clone: name, origin } of promotions) await t.host.promoteDataset({ name, origin })
+      if (free.length > 0) await t.host.destroySnapshots({ names: free })
+      if (cloned.length > 0) await t.host.destroySnapshots({ names: cloned, defer: true })
       for (const [done, name] of datasets.entries()) {
         t.progress(done, datasets.length, 'datasets')
         await t.host.destroyDataset({ name, mountpoint: directories.get(name) })

@@ -1,4 +1,5 @@
 export { type DestroyedTree, type DestroyTreeOptions, destroyTree } from './destroy.ts'
+export { type Removal, removalOf } from './removal.ts'
 export { type RollbackTreeOptions, type RolledBack, rollbackTree } from './rollback.ts'
 export {
   type DestroyedSnapshots,
@@ -7,3 +8,4 @@ export {
   type SnapshotTreeOptions,
   snapshotTree,
 } from './snapshots.ts'
+export { type Surveyed, surveyed } from './survey.ts'

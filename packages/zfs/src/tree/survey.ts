@@ -1,6 +1,6 @@
 import type { Dataset } from '../zfs.ts'
 
-/** What is read of everything below a dataset. */
+/** What is read of every filesystem, volume and snapshot of a tree. */
 export const surveyed = ['origin', 'clones', 'userrefs', 'mounted', 'mountpoint', 'createtxg'] as const
 export type Surveyed = Dataset<(typeof surveyed)[number]>
 
