@@ -56,6 +56,13 @@ export function iterateBehaviour({ test, zfs, whole, filesystem, fresh }: Bench)
     await zfs.snapshot([`${name}/a@x`])
     assert.equal(await zfs.names(name), namesOf(await zfs.list({ root: name })))
     assert.equal(await zfs.names(`${name}/a/b`), [`${name}/a/b`])
+    for (const depth of [0, 1, 2]) {
+      assert.equal(await zfs.names(name, { depth }), namesOf(await zfs.list({ root: name, depth })))
+      const filesystems = namesOf(await zfs.list({ root: name, depth, types: ['filesystem'] }))
+      assert.equal(await zfs.names(name, { depth, type: 'filesystem' }), filesystems)
+    }
+    assert.equal(await zfs.names(`${name}/a/b`, { type: 'volume' }), [])
+    await failure(PropertyInvalid, name, () => zfs.names(name, { depth: -1 }))
     await failure(FilesystemNotFound, `${name}/nosuch`, () => zfs.names(`${name}/nosuch`))
   })
 

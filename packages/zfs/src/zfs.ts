@@ -98,14 +98,21 @@ export type Lzc = {
   readonly [K in keyof LzcCalls]: (...args: Parameters<LzcCalls[K]>) => Promise<ReturnType<LzcCalls[K]>>
 } & { readonly [K in keyof LzcCalls as `${K}Sync`]: LzcCalls[K] }
 
+export interface NamesOptions {
+  /** How many levels below the root; default: all. */
+  readonly depth?: number
+  /** Only those of this type; default: both. */
+  readonly type?: 'filesystem' | 'volume'
+}
+
 /** What libzfs_core lacks and every user of datasets needs. */
 export interface ZfsCalls extends DelegationCalls, UsageCalls {
   list(options?: ListOptions): Dataset[]
   /**
    * The names of a filesystem or volume and of all below it, by name: the fastest way to know what there is.
-   * Throws FilesystemNotFound.
+   * Throws FilesystemNotFound, PropertyInvalid.
    */
-  names(root: string): string[]
+  names(root: string, options?: NamesOptions): string[]
   /** One dataset with the named properties. Throws DatasetNotFound. */
   get(name: string, properties: readonly string[]): Dataset
   /** Sets properties as `zfs set` does, remounting where that is needed. Throws PropertyInvalid. */

@@ -1,4 +1,4 @@
-import { type Dataset, DatasetNotFound, type ListOptions, type Zfs } from '@gaoler/zfs'
+import { DatasetNotFound, type NamesOptions, type Zfs } from '@gaoler/zfs'
 import type { Terms } from '../filter/terms.ts'
 import { IocageNotActivated } from '../host/errors.ts'
 import type { HostBase } from '../host/host-base.ts'
@@ -21,7 +21,7 @@ export function foldersOf(
  * Throws ZFSPoolUnavailable when even its pool does not exist.
  */
 export async function childrenOf(zfs: Zfs, dataset: string): Promise<string[]> {
-  return zfs.list(childrenIn(dataset)).then(
+  return zfs.names(dataset, CHILDREN).then(
     (found) => namesBelow(dataset, found),
     (error: unknown) => noneIfMissing(zfs, dataset, error),
   )
@@ -30,18 +30,16 @@ export async function childrenOf(zfs: Zfs, dataset: string): Promise<string[]> {
 /** As `childrenOf`, and blocks. */
 export function childrenOfSync(zfs: Zfs, dataset: string): string[] {
   try {
-    return namesBelow(dataset, zfs.listSync(childrenIn(dataset)))
+    return namesBelow(dataset, zfs.namesSync(dataset, CHILDREN))
   } catch (error) {
     return noneIfMissing(zfs, dataset, error)
   }
 }
 
-function childrenIn(root: string): ListOptions {
-  return { root, depth: 1, types: ['filesystem'] }
-}
+const CHILDREN: NamesOptions = { depth: 1, type: 'filesystem' }
 
-function namesBelow(dataset: string, found: readonly Dataset[]): string[] {
-  return found.filter(({ name }) => name !== dataset).map(({ name }) => name.slice(dataset.length + 1))
+function namesBelow(dataset: string, found: readonly string[]): string[] {
+  return found.filter((name) => name !== dataset).map((name) => name.slice(dataset.length + 1))
 }
 
 // A source's own datasets are made when something is put into them.

@@ -1,5 +1,5 @@
 import { UsageError } from '@gaoler/core'
-import type { EmbeddedZfs, Zfs } from '@gaoler/zfs'
+import type { EmbeddedZfs, NamesOptions, Zfs } from '@gaoler/zfs'
 import { JailAlreadyRunning, JailNotRunning } from '../errors.ts'
 import type { HostFiles } from '../host/view.ts'
 import type { KernelJail, Platform } from '../platform/platform.ts'
@@ -96,6 +96,8 @@ export function plannedZfs(real: Zfs, { datasets }: World): Zfs {
   const queries = {
     exists: (name: string) => datasets.exists(name),
     list: datasets.list.bind(datasets),
+    names: (root: string, { depth, type }: NamesOptions = {}) =>
+      datasets.list({ root, depth, types: type && [type] }).map(({ name }) => name),
     get: datasets.get.bind(datasets),
     getHolds: (snapshot: string) => datasets.getHolds(snapshot),
   }

@@ -1,4 +1,4 @@
-import type { ListOptions, Lzc, Zfs, ZfsCalls } from '../zfs.ts'
+import type { ListOptions, Lzc, NamesOptions, Zfs, ZfsCalls } from '../zfs.ts'
 import { allow, unallow } from './allow.ts'
 import { inherit, set } from './change.ts'
 import { diff } from './diff.ts'
@@ -41,8 +41,8 @@ export function bindCommands(lzc: Lzc, ability: Ability = {}): Commands {
     diff: (from, to) => diff(from, to, exists),
   }
   const bound: Record<string, unknown> = {
-    names: (root: string) => names(root, lzc, ability),
-    namesSync: (root: string) => namesSync(root, lzc, ability),
+    names: (root: string, options?: NamesOptions) => names(root, options, lzc, ability),
+    namesSync: (root: string, options?: NamesOptions) => namesSync(root, options, lzc, ability),
     iterate: (options: ListOptions = {}) => iterate(options, exists, ability),
   }
   for (const [name, program] of Object.entries(programs) as [string, (...args: unknown[]) => Program<unknown>][]) {

@@ -2,6 +2,7 @@ import {
   CallNotSupported,
   FilesystemNotFound,
   PermissionDenied,
+  PropertyInvalid,
   ZCPMemoryError,
   ZCPPermissionError,
   ZCPSpaceError,
@@ -9,20 +10,28 @@ import {
 } from '../errors.ts'
 import { checkName, poolOf } from '../names.ts'
 import type { NvValue } from '../nvlist/types.ts'
-import type { Lzc } from '../zfs.ts'
+import type { ListOptions, Lzc, NamesOptions } from '../zfs.ts'
 import { type Ability, list } from './list.ts'
 import { run, runSync } from './run.ts'
 
 // One text is far smaller than a list with a pair for each name (openzfs#10801).
 const program = `
+local argv = (...)["argv"]
 local names, n = {}, 0
-local function walk(name)
-  n = n + 1
-  names[n] = name
-  for child in zfs.list.children(name) do walk(child) end
+local function walk(name, depth)
+  if argv["type"] == nil or zfs.get_prop(name, "type") == argv["type"] then
+    n = n + 1
+    names[n] = name
+  end
+  if depth > 0 then
+    for child in zfs.list.children(name) do walk(child, depth - 1) end
+  end
 end
-walk((...)["argv"]["root"])
+walk(argv["root"], argv["depth"])
 return table.concat(names, "\\n")`
+
+/** More levels than a name can have: 255 characters. */
+const EVERY_LEVEL = 255
 
 /** The kernel's own limits (zfs-program(8)) are 100 million and 100 MiB. */
 const limits = { instructionLimit: 100_000_000, memoryLimit: 64 * 1_048_576 }
@@ -31,37 +40,54 @@ const limits = { instructionLimit: 100_000_000, memoryLimit: 64 * 1_048_576 }
 const refusals = [PermissionDenied, ZCPPermissionError, ZCPSpaceError, ZCPMemoryError, ZCPTimeout, CallNotSupported]
 
 /** Root asks the kernel in one call, several times faster than `zfs list`; who may not, or has too many, the command. */
-export async function names(root: string, lzc: Lzc, ability: Ability): Promise<string[]> {
-  const call = check(root, lzc)
+export async function names(
+  root: string,
+  options: NamesOptions | undefined,
+  lzc: Lzc,
+  ability: Ability,
+): Promise<string[]> {
+  const call = check(root, options, lzc)
   try {
     return sorted(await lzc.channelProgramNosync(...call))
   } catch (error) {
     refuse(error)
-    return namesOf(await run(list({ root }, lzc.existsSync, ability)))
+    return namesOf(await run(list(query(root, options), lzc.existsSync, ability)))
   }
 }
 
 /** The same, blocking. */
-export function namesSync(root: string, lzc: Lzc, ability: Ability): string[] {
-  const call = check(root, lzc)
+export function namesSync(root: string, options: NamesOptions | undefined, lzc: Lzc, ability: Ability): string[] {
+  const call = check(root, options, lzc)
   try {
     return sorted(lzc.channelProgramNosyncSync(...call))
   } catch (error) {
     refuse(error)
-    return namesOf(runSync(list({ root }, lzc.existsSync, ability)))
+    return namesOf(runSync(list(query(root, options), lzc.existsSync, ability)))
   }
 }
 
-function check(root: string, lzc: Lzc): Parameters<Lzc['channelProgramNosync']> {
+function query(root: string, { depth, type }: NamesOptions = {}): ListOptions {
+  return { root, depth, types: type && [type] }
+}
+
+function check(
+  root: string,
+  { depth = EVERY_LEVEL, type }: NamesOptions = {},
+  lzc: Lzc,
+): Parameters<Lzc['channelProgramNosync']> {
   const asked = `list the names below "${root}"`
   checkName(root, 'filesystem', asked)
+  if (!(Number.isSafeInteger(depth) && depth >= 0)) {
+    throw new PropertyInvalid({ name: root, asked, property: 'depth', reason: `${depth} is no number of levels` })
+  }
   if (!lzc.existsSync(root)) throw new FilesystemNotFound({ name: root, asked })
-  return [poolOf(root), program, { params: { root }, ...limits }]
+  return [poolOf(root), program, { params: { root, depth: BigInt(depth), ...(type && { type }) }, ...limits }]
 }
 
 /** The order of `zfs list`, by bytes. */
 function sorted(answer: NvValue | undefined): string[] {
-  return String(answer).split('\n').sort()
+  // Of no name at all the program makes an empty text.
+  return answer === '' ? [] : String(answer).split('\n').sort()
 }
 
 function refuse(error: unknown): void {

@@ -1,7 +1,7 @@
 import { OperationCancelled } from '@gaoler/core'
 import { PropertyInvalid } from '../../errors.ts'
 import { checkName, nameKind } from '../../names.ts'
-import type { Dataset, DatasetType, ListOptions } from '../../zfs.ts'
+import type { Dataset, DatasetType, ListOptions, NamesOptions } from '../../zfs.ts'
 import { checkProperties, readProperties, type Subject } from '../properties.ts'
 import type { Space } from '../space.ts'
 import type { State } from '../state.ts'
@@ -17,12 +17,17 @@ export function* exists(store: Store, name: string): Steps<boolean> {
   return find(yield* store.read(), name) !== undefined
 }
 
-export function* names(store: Store, root: string): Steps<string[]> {
+export function* names(store: Store, root: string, { depth, type }: NamesOptions = {}): Steps<string[]> {
   const asked = `list the names below "${root}"`
   checkName(root, 'filesystem', asked)
+  checkShape({ root, depth }, asked)
   const state = yield* store.read()
-  if (!state.dataset(root)) throw missing(root, asked)
-  return [root, ...state.descendants(root).map(({ name }) => name)]
+  const top = state.dataset(root)
+  if (!top) throw missing(root, asked)
+  return [top, ...state.descendants(root)]
+    .filter((dataset) => type === undefined || dataset.type === type)
+    .map(({ name }) => name)
+    .filter((name) => depth === undefined || levelsBelow(root, name) <= depth)
 }
 
 /** The datasets in the order of `zfs list`: by name, each followed by its snapshots and bookmarks from the oldest to the newest. */
