@@ -1,6 +1,6 @@
 import { isJailName, isUuid } from '../config/name.ts'
+import { InvalidSourceName } from '../host/errors.ts'
 import { isSourceName } from '../host/sources.ts'
-import { InvalidSourceName } from '../provision/errors.ts'
 import { JailFilterInvalidName } from './errors.ts'
 import { Pattern } from './pattern.ts'
 

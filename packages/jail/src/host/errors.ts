@@ -148,12 +148,42 @@ export class HostUserlandVersionUnknown extends IocError<{ found?: string }> {
   }
 }
 
+/**
+ * A name that no source of a host, a root dataset with its jails and releases, can have.
+ * @remedy Use at most 31 letters and digits with single - or _ between them.
+ */
+export class InvalidSourceName extends IocError<{ name: string }> {
+  static override readonly code: string = 'INVALID_SOURCE_NAME'
+  constructor(details: { name: string }, options: ErrorOptions = {}) {
+    const rule = 'use at most 31 letters and digits with single - or _ between them'
+    super(`${JSON.stringify(details.name)} cannot be the name of a source: ${rule}`, details, options)
+  }
+}
+
+/**
+ * The host has no source of that name.
+ * @remedy Name its dataset in rc.conf as ioc_dataset_NAME, or open the host with it.
+ */
+export class SourceNotFound extends IocError<{ name: string }> {
+  static override readonly code: string = 'SOURCE_NOT_FOUND'
+  constructor(details: { name: string }, options: ErrorOptions = {}) {
+    const { name } = details
+    super(
+      `there is no source ${name}: name its dataset in rc.conf as ioc_dataset_${name}, or open the host with it`,
+      details,
+      options,
+    )
+  }
+}
+
 registerErrors({
   IocageNotActivated,
   PlatformUnavailable,
   DatasetNotMounted,
   ActivationFailed,
   InvalidRcConf,
+  InvalidSourceName,
+  SourceNotFound,
   ZFSSourceMountpoint,
   CommandFailure,
   NotAnIocageZFSProperty,

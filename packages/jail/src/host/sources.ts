@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { PropertyValue, Zfs } from '@gaoler/zfs'
-import { InvalidSourceName, SourceNotFound } from '../provision/errors.ts'
-import { InvalidRcConf } from './errors.ts'
+import { InvalidRcConf, InvalidSourceName, SourceNotFound } from './errors.ts'
 import { parseRcConf } from './rc-conf.ts'
 
 /** The ZFS property that makes a pool the one that holds jails (libioc's). */

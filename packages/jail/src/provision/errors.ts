@@ -36,32 +36,6 @@ export class InvalidProvisionerMethod extends IocError<{ method: string; known?:
 }
 
 /**
- * A name that no source of provisioning can have.
- * @remedy Use letters, digits and single -.
- */
-export class InvalidSourceName extends IocError<{ name: string }> {
-  static override readonly code: string = 'INVALID_SOURCE_NAME'
-  constructor(details: { name: string }, options: ErrorOptions = {}) {
-    super(
-      `${JSON.stringify(details.name)} cannot be the name of a source: use letters, digits and single -`,
-      details,
-      options,
-    )
-  }
-}
-
-/**
- * No source of provisioning has that name.
- * @remedy Add the source to the host first.
- */
-export class SourceNotFound extends IocError<{ name: string }> {
-  static override readonly code: string = 'SOURCE_NOT_FOUND'
-  constructor(details: { name: string }, options: ErrorOptions = {}) {
-    super(`there is no source ${details.name}: add it to the host first`, details, options)
-  }
-}
-
-/**
  * A plugin of the provisioner ix cannot be had.
  * @remedy Check the plugin's name and that its index can be reached.
  */
@@ -87,8 +61,6 @@ registerErrors({
   UndefinedProvisionerSource,
   UndefinedProvisionerMethod,
   InvalidProvisionerMethod,
-  InvalidSourceName,
-  SourceNotFound,
   PluginUnavailableError,
   ControlRepoUnavailableError,
 })
