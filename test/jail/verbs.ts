@@ -1,8 +1,8 @@
-import { cp, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { drain, type Operation, type OperationOptions } from '@gaoler/core'
 import type { JailGenerator } from '@gaoler/jail'
-import { JailGenerator as Generator } from '@gaoler/jail'
+import { JailGenerator as Generator, ReleaseGenerator } from '@gaoler/jail'
 import type { JailWorld } from '../conformance/jail-bench.ts'
 
 /** A verb as the tables of tests know it: what it needs, how it is run, and what takes away what it leaves. */
@@ -275,6 +275,39 @@ export const verbs: Readonly<Record<string, Verb>> = {
     run: (jail, _, options) => jail.snapshots.rollback('moment', { force: true, ...options }),
     clean: destroyAll,
     final: true,
+  },
+  'bring the base of a release to a new level': {
+    ready: async ({ host }, world) => {
+      const { zfs, datasets } = host
+      if (!(await zfs.exists(datasets.main.base))) {
+        await zfs.create(datasets.main.base)
+        await zfs.mount(datasets.main.base)
+      }
+      const release = new ReleaseGenerator(world.release, { host })
+      await drain(release.updateBase())
+      // One directory is renewed, one is new.
+      await writeFile(join(release.rootPath, 'usr/bin/verb'), 'new')
+      await mkdir(join(release.rootPath, 'rescue'))
+      await zfs.snapshot([`${release.rootDatasetName}@p1`])
+    },
+    run: ({ host }, world, options) => new ReleaseGenerator(world.release, { host }).updateBase(options),
+    clean: async ({ host: { zfs, datasets } }) => {
+      const { base, releases } = datasets.main
+      const found = await zfs.list({ root: base, types: ['filesystem', 'snapshot'] })
+      await zfs.destroySnaps(found.flatMap(({ name, type }) => (type === 'snapshot' ? [name] : [])))
+      const filesystems = found.flatMap(({ name, type }) => (type === 'snapshot' ? [] : [name]))
+      for (const name of filesystems.sort().reverse()) {
+        await zfs.unmount(name)
+        await zfs.destroy(name)
+      }
+      await rm(datasets.path(base), { recursive: true, force: true })
+      for (const { name } of await zfs.list({ root: releases, types: ['snapshot'] })) {
+        if (!name.endsWith('/root@p1')) continue
+        await zfs.destroySnaps([name])
+        const root = datasets.path(name.slice(0, -'@p1'.length))
+        for (const path of ['usr/bin/verb', 'rescue']) await rm(join(root, path), { recursive: true, force: true })
+      }
+    },
   },
   'set properties': {
     ready: create,
