@@ -1,5 +1,5 @@
 import { collect, drain, type IocEvent, type Operation, type PlannedEffect, UsageError } from '@gaoler/core'
-import { Jail, JailAlreadyExists, JailGenerator, JailNotRunning, ReleaseGenerator } from '@gaoler/jail'
+import { Jail, JailAlreadyExists, JailGenerator, JailNotRunning, MountFailed, ReleaseGenerator } from '@gaoler/jail'
 import { FilesystemExists } from '@gaoler/zfs'
 import { makeSmallRelease } from '../../examples/support/small-release.ts'
 import type { JailWorld } from '../conformance/jail-bench.ts'
@@ -80,8 +80,16 @@ test('operations planned on one planned host see what was planned before them', 
   assert.is(jail.release, world.release)
   assert.instance(await thrown(() => drain(jail.create(world.release))), JailAlreadyExists)
   assert.instance(await thrown(() => drain(jail.stop())), JailNotRunning)
+  await drain(jail.fstab.addLine({ source: jail.path, destination: '/mnt/deep' }, { autoCreateDestination: true }))
+  await drain(jail.fstab.addLine({ source: `${jail.path}/gone`, destination: '/mnt/gone' }))
+  assert.instance(await thrown(() => drain(jail.start())), MountFailed)
+  await drain(jail.fstab.removeLine(1))
   const events = await collect(jail.start())
   assert.ok(jail.running)
+  const targets = plannedOf(events).flatMap(({ name, args }) =>
+    name === 'mount' && 'target' in args ? [args.target] : [],
+  )
+  assert.ok(targets.includes(`${jail.rootPath}/mnt/deep`))
   const written = plannedOf(events).find(({ name }) => name === 'writeFile')
   assert.is(written && 'path' in written.args && written.args.path, `${jail.rootPath}/etc/resolv.conf`)
   // Nothing but the release knows whether it has rc scripts.

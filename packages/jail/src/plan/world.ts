@@ -61,6 +61,7 @@ export class World {
     exists: (path) => {
       const planned = this.#files.get(path)
       if (planned !== undefined) return planned !== null
+      if (this.datasets.holding(path)?.mountpoint === path) return true
       const real = this.#translate(path)
       return real !== null && this.#real.exists(real)
     },
