@@ -60,7 +60,7 @@
  * await zfs.inherit('tank/test', 'compression')
  * ```
  *
- * `names('tank')` gives names alone, several times faster; `iterate()` gives what `list()` does, one after the other.
+ * `names('tank', { depth: 1 })` gives names alone, several times faster; `iterate()` gives what `list()` does, one after the other.
  *
  * **Replication.** A snapshot is a stream of Node, and a stream becomes a snapshot; [all of it](../../docs/replicate.md).
  *
