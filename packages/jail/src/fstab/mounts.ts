@@ -3,7 +3,7 @@ import { MountFailed } from '../errors.ts'
 import type { HostScope } from '../host/host-base.ts'
 import type { JailBase } from '../jail/jail-base.ts'
 import type { Mount } from '../platform/platform.ts'
-import { readFstab } from './jail-fstab.ts'
+import { readFstab } from './jail-fstab-base.ts'
 import type { FstabLine } from './line.ts'
 
 /** The file systems that a jail's fstab can name, by what systems call them. */

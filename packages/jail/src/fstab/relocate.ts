@@ -2,7 +2,7 @@ import type { Step } from '@gaoler/core'
 import type { HostScope } from '../host/host-base.ts'
 import type { JailBase } from '../jail/jail-base.ts'
 import { Fstab } from './fstab.ts'
-import { writeFstab } from './jail-fstab.ts'
+import { writeFstab } from './jail-fstab-generator.ts'
 
 /** The step that moves the paths of a jail's fstab from `formerPath` to where the jail is now. */
 export function relocateFstab(s: HostScope, jail: JailBase, formerPath: string): Step<unknown> {

@@ -3,7 +3,7 @@ import type { Operation, OperationOptions } from '@gaoler/core'
 import type { SyncCall } from '@gaoler/core/sync'
 import { hostOf, type JailDescriptor } from '../host/sync.ts'
 import { JailGenerator } from '../jail/jail-generator.ts'
-import type { AddLineOptions, JailFstabGenerator } from './jail-fstab.ts'
+import type { AddLineOptions, JailFstabGenerator } from './jail-fstab-generator.ts'
 import type { FstabLineInit } from './line.ts'
 
 const open = (jail: JailDescriptor): JailFstabGenerator =>

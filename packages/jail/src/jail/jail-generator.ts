@@ -1,5 +1,5 @@
 import type { Operation, OperationOptions } from '@gaoler/core'
-import { JailFstabGenerator } from '../fstab/jail-fstab.ts'
+import { JailFstabGenerator } from '../fstab/jail-fstab-generator.ts'
 import type { CommandResult } from '../platform/platform.ts'
 import type { ReleaseBase } from '../release/release-base.ts'
 import { SnapshotsGenerator } from '../snapshot/snapshots-generator.ts'

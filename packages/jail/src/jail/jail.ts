@@ -1,6 +1,6 @@
 import type { IocEvent, OperationOptions } from '@gaoler/core'
 import { type SyncOptions, syncBridge } from '@gaoler/core/sync'
-import { JailFstab } from '../fstab/sync.ts'
+import { JailFstab } from '../fstab/jail-fstab.ts'
 import { type Sync, splitSync } from '../host/sync.ts'
 import type { CommandResult } from '../platform/platform.ts'
 import { ReleaseBase } from '../release/release-base.ts'
