@@ -7,6 +7,7 @@ import { Host, ReleaseGenerator } from '@gaoler/jail'
 import { embeddedZfs } from '@gaoler/zfs'
 import { makeSmallRelease } from '../../examples/support/small-release.ts'
 import type { JailWorld } from '../conformance/jail-bench.ts'
+import { assert } from '../harness.ts'
 
 /** In memory where programs can be run from there: these tests make and remove thousands of files. */
 function worldsDirectory(): string {
@@ -23,6 +24,8 @@ export async function embeddedWorld(): Promise<JailWorld> {
   const { mirror, name } = await makeSmallRelease(join(directory, 'mirror'))
   const home = join(directory, 'host')
   const host = Host.open({ platform: 'embedded', directory: home })
+  // A machine without an id gets one when it is first asked for: here, and not in the middle of a comparison.
+  assert.ok(host.uuid)
   await drain(new ReleaseGenerator(name, { host }).fetch({ mirror }))
   return {
     host,
