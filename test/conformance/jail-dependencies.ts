@@ -141,7 +141,9 @@ export function jailDependencies(bench: JailBench): void {
       await withJails(jails, async (jail) => {
         const error = (await thrown(() => drain(jail('app').start()))) as JailNotReady
         assert.instance(error, JailNotReady)
-        assert.equal([error.details.jail, error.details.code, error.details.seconds], ['db', 7, 1])
+        assert.equal([error.details.jail, error.details.seconds], ['db', 1])
+        // On a slow machine the last try is still running when the time is over.
+        assert.ok([7, null].includes(error.details.code), String(error.details.code))
         assert.ok(jail('db').stopped && jail('app').stopped)
         await drain(jail('db').start())
         assert.ok(jail('db').running, 'its own start does not wait for the check')

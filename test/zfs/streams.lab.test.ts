@@ -241,7 +241,7 @@ test('who leaves ends the send, with an error by type and nothing left open', as
   // The threads that were started are kept, and have descriptors of their own.
   const before = descriptors()
   await leaveAll(from)
-  assert.is(descriptors(), before)
+  assert.ok(descriptors() <= before, `${descriptors()} are open, and ${before} were`)
 })
 
 /** Leaves a stream in every way that there is. */
