@@ -1,4 +1,5 @@
 import { closeSync, openSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { InsecureJailPath, MountFailed, UnmountFailed } from '../../errors.ts'
 import {
@@ -11,6 +12,8 @@ import {
 } from '../../host/beneath.ts'
 import type { Mount } from '../platform.ts'
 import { attributesOf, requireOptions } from './mount-options.ts'
+import type { Undo } from './mountpoints.ts'
+import { canMapIds } from './root-mount.ts'
 import { close, mountAttribute, newMount, openTree, setMountAttributes } from './syscalls.ts'
 
 /**
@@ -34,15 +37,17 @@ export type HotMounted = { readonly code: string; readonly message: string } | n
 /** Throws MountFailed, InsecureJailPath. `root`: the jail's root on the host. */
 export async function attachInJail(pid: number, root: string, mount: Mount, target: string): Promise<void> {
   const tree = detachedMount(pid, mount)
+  const undos: Undo[] = []
   try {
-    const undo = makePlace(root, mount)
+    makePlace(root, mount, undos)
     const failed = await inMountNamespace(pid, tree, target)
-    if (failed === null) return
-    undo()
-    if (failed.code === 'ELOOP') {
+    if (failed?.code === 'ELOOP') {
       throw new InsecureJailPath({ path: mount.target, reason: 'a symbolic link is on the way' })
     }
-    throw new MountFailed({ mountpoint: mount.target, reason: failed.message })
+    if (failed) throw new MountFailed({ mountpoint: mount.target, reason: failed.message })
+  } catch (error) {
+    for (const undo of undos.reverse()) undo()
+    throw error
   } finally {
     close(tree)
   }
@@ -66,18 +71,22 @@ function detachedMount(pid: number, mount: Mount): number {
     const reason = `${mount.type} cannot be mounted while the jail runs: stop it first`
     throw new MountFailed({ mountpoint: mount.target, reason })
   }
-  const tree = openTree(realSource(mount))
+  const source = realSource(mount)
   const namespace = openSync(`/proc/${pid}/ns/user`, 'r')
   try {
-    setMountAttributes(tree, attributesOf(mount), 0)
-    setMountAttributes(tree, mountAttribute.idMapped, namespace)
-  } catch (error) {
-    // A file system that cannot map ids shows the host's: the same as at the start of a jail.
-    if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error
+    // As at the start of a jail: a file system that cannot map ids shows the host's.
+    const mapped = canMapIds(source, namespace) ? mountAttribute.idMapped : 0n
+    const tree = openTree(source)
+    try {
+      setMountAttributes(tree, attributesOf(mount) | mapped, namespace)
+      return tree
+    } catch (error) {
+      close(tree)
+      throw error
+    }
   } finally {
     closeSync(namespace)
   }
-  return tree
 }
 
 function realSource({ source = '', target }: Mount): string {
@@ -93,18 +102,17 @@ function firstId(pid: number): string {
   return readFileSync(`/proc/${pid}/uid_map`, 'utf8').trim().split(/\s+/)[1] ?? '0'
 }
 
-/** Makes the place to mount at where it is missing; the result takes it away again. */
-function makePlace(root: string, mount: Mount): () => void {
+/** Makes the place to mount at where it is missing; each undo takes away what was made. */
+function makePlace(root: string, mount: Mount, undos: Undo[]): void {
   const { target } = mount
   const isFile = mount.type === 'nullfs' && !statSync(mount.source as string).isDirectory()
-  const made = missingBeneath(root, isFile ? target.slice(0, target.lastIndexOf('/')) : target)
-  for (const path of made) makeDirectoryBeneath(root, path, 0o755)
-  const file = isFile && kindBeneath(root, target) === null
-  if (file) writeTextBeneath(root, target, '', { mode: 0o644 })
-  return () => {
-    if (file) removeBeneath(root, target)
-    for (const path of made.reverse()) removeDirectoryBeneath(root, path)
+  for (const path of missingBeneath(root, isFile ? dirname(target) : target)) {
+    makeDirectoryBeneath(root, path, 0o755)
+    undos.push(() => removeDirectoryBeneath(root, path))
   }
+  if (!isFile || kindBeneath(root, target) !== null) return
+  writeTextBeneath(root, target, '', { mode: 0o644 })
+  undos.push(() => removeBeneath(root, target))
 }
 
 async function inMountNamespace(pid: number, tree: number | null, target: string): Promise<HotMounted> {
