@@ -1,5 +1,6 @@
 import { constants, fchmodSync, fstatSync, fsyncSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, relative } from 'node:path'
+import { isErrno } from '../errno.ts'
 import { InsecureJailPath } from '../errors.ts'
 import {
   close,
@@ -74,7 +75,7 @@ export function removeDirectoryBeneath(root: string, path: string): void {
   try {
     beneath(root, path, null, (directory, name) => ifThere(() => removeDirectoryAt(directory, name)))
   } catch (error) {
-    if (!['ENOTEMPTY', 'EEXIST', 'EBUSY'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+    if (!isErrno(error, 'ENOTEMPTY', 'EEXIST', 'EBUSY')) throw error
   }
 }
 
@@ -116,7 +117,7 @@ function beneath<T>(
   try {
     return closing(openDirectory(root, parts), (directory) => use(directory, name))
   } catch (error) {
-    if (missing !== undefined && (error as NodeJS.ErrnoException).code === 'ENOENT') return missing
+    if (missing !== undefined && isErrno(error, 'ENOENT')) return missing
     throw explained(error, path)
   }
 }
@@ -128,7 +129,7 @@ function openDirectory(root: string, parts: readonly string[]): number {
     return openBeneath(top, parts.join('/'), DIRECTORY)
   } catch (error) {
     // An old kernel, or a sandbox that does not know the call.
-    if (!['ENOSYS', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+    if (!isErrno(error, 'ENOSYS', 'EPERM')) throw error
     return openByName(root, parts)
   } finally {
     close(top)
@@ -152,8 +153,7 @@ function partsOf(root: string, path: string): string[] {
 
 /** What the kernel answers when a link or a file is where a directory must be. */
 function explained(error: unknown, path: string): unknown {
-  const { code } = error as NodeJS.ErrnoException
-  if (!['ELOOP', 'EMLINK', 'ENOTDIR', 'EXDEV'].includes(code ?? '')) return error
+  if (!isErrno(error, 'ELOOP', 'EMLINK', 'ENOTDIR', 'EXDEV')) return error
   const reason = 'a symbolic link is on the way, or what is no directory'
   return new InsecureJailPath({ path, reason }, { cause: error })
 }
@@ -170,7 +170,7 @@ function ifThere<T>(call: () => T): T | null {
   try {
     return call()
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    if (isErrno(error, 'ENOENT')) return null
     throw error
   }
 }

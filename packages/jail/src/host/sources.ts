@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { PropertyValue, Zfs } from '@gaoler/zfs'
+import { isErrno } from '../errno.ts'
 import { InvalidRcConf, InvalidSourceName, SourceNotFound } from './errors.ts'
 import { parseRcConf } from './rc-conf.ts'
 
@@ -89,7 +90,7 @@ function readOrEmpty(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return ''
+    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return ''
     throw new InvalidRcConf({ file, line: null, reason: (error as Error).message }, { cause: error })
   }
 }

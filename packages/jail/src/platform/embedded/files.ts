@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { channel } from 'node:diagnostics_channel'
 import { linkSync, lstatSync, readFileSync, renameSync, rmSync, type Stats, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { isErrno } from '../../errno.ts'
 
 /** Tells subscribers of every change to a file that is about to happen: for telemetry, and to prove crash safety. */
 const steps = channel('gaoler:jail:embedded:file')
@@ -10,11 +11,6 @@ const steps = channel('gaoler:jail:embedded:file')
 export function change<R>(name: string, path: string, make: () => R): R {
   if (steps.hasSubscribers) steps.publish({ name, path })
   return make()
-}
-
-/** Whether `thrown` is an error of the file system of one of these codes. */
-export function isErrno(thrown: unknown, ...codes: readonly string[]): thrown is NodeJS.ErrnoException {
-  return thrown instanceof Error && codes.includes((thrown as NodeJS.ErrnoException).code ?? '')
 }
 
 /** The result of `body`, or null when what it looks for is not there. */

@@ -1,8 +1,9 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isErrno } from '../../errno.ts'
 import { JailDestructionFailed } from '../../errors.ts'
-import { change, ifThere, isErrno, readText, replaceFile } from './files.ts'
+import { change, ifThere, readText, replaceFile } from './files.ts'
 import type { JailRecord, JailTable } from './jail-table.ts'
 import { type ProcessEntry, type ProcessSource, processes } from './processes.ts'
 

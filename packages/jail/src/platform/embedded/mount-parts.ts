@@ -12,8 +12,9 @@ import {
   unlinkSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { isErrno } from '../../errno.ts'
 import { InsecureJailPath } from '../../errors.ts'
-import { change, ifThere, isErrno, lookAt } from './files.ts'
+import { change, ifThere, lookAt } from './files.ts'
 import type { JailRecord } from './jail-table.ts'
 import { inspectTarget } from './target.ts'
 

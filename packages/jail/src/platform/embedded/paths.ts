@@ -1,6 +1,7 @@
 import { readlinkSync, realpathSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { isErrno, lookAt, lookBehind } from './files.ts'
+import { isErrno } from '../../errno.ts'
+import { lookAt, lookBehind } from './files.ts'
 
 /** A link that stands for a mount: what is found there is the host's. */
 export interface Passage {

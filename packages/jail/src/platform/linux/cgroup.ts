@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { isErrno } from '../../errno.ts'
 import { HostNotSuitable } from '../../errors.ts'
 import { throwIfCancelled } from '../process.ts'
 import { cgroupRoot } from './layout.ts'
@@ -146,7 +147,7 @@ function ignoringAbsence<T>(action: () => T): T | null {
   try {
     return action()
   } catch (error) {
-    if (['ENOENT', 'ENODEV'].includes((error as NodeJS.ErrnoException).code ?? '')) return null
+    if (isErrno(error, 'ENOENT', 'ENODEV')) return null
     throw error
   }
 }

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync } from 'node:fs'
 import { join } from 'node:path'
+import { isErrno } from '../../errno.ts'
 import { close, openBelow, openFlag, resolve } from './syscalls.ts'
 
 /**
@@ -22,7 +23,7 @@ function isProgram(root: number, path: string): boolean {
     descriptor = openBelow(root, path, resolve.inRoot)
   } catch (error) {
     // What may not be followed here, such as /proc/self/exe, is left for the jail's kernel to judge.
-    return !['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes((error as NodeJS.ErrnoException).code ?? '')
+    return !isErrno(error, 'ENOENT', 'ENOTDIR', 'ENAMETOOLONG')
   }
   try {
     const stat = fstatSync(descriptor)

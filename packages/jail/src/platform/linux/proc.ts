@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { isErrno } from '../../errno.ts'
 
 /** A line of /proc/PID/mountinfo, proc_pid_mountinfo(5). */
 export interface MountInfo {
@@ -92,7 +93,7 @@ export function readProc(path: string): string | null {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return null
+    if (isErrno(error, 'ENOENT', 'ESRCH')) return null
     throw error
   }
 }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isErrno } from '../../errno.ts'
 import { JailLaunchFailed } from '../../errors.ts'
 import { isLocked } from '../../host/lock.ts'
 import { takeLock } from './host.ts'
@@ -121,7 +122,7 @@ function readIfThere(path: string): string | null {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return null
+    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return null
     throw error
   }
 }

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { isErrno } from '../../errno.ts'
 import { JailLaunchFailed } from '../../errors.ts'
 import { makeMountpoints, type Undo } from './mountpoints.ts'
 import type { OciMount } from './oci-config.ts'
@@ -50,7 +51,7 @@ export function unmountRoot(target: string): void {
       detachMount(target)
     } catch (error) {
       // It is no mount point, or no longer.
-      if (['EINVAL', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) return
+      if (isErrno(error, 'EINVAL', 'ENOENT')) return
       throw error
     }
   }
@@ -63,7 +64,7 @@ export function canMapIds(path: string, userNamespace: number): boolean {
     setMountAttributes(tree, mountAttribute.idMapped, userNamespace)
     return true
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EINVAL') return false
+    if (isErrno(error, 'EINVAL')) return false
     throw error
   } finally {
     close(tree)
