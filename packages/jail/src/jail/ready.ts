@@ -12,13 +12,13 @@ const PAUSE = 250
 export async function untilReady(t: HostScope, jail: JailBase): Promise<void> {
   const command = jail.config.get('exec_ready') as string
   const seconds = jail.config.get('ready_timeout')
+  const check = { name: jail.identifier, argv: commandOf(command), env: hookEnvironment(jail) }
   // Of a clock that nobody sets.
   const end = seconds === 0 ? Number.POSITIVE_INFINITY : performance.now() + seconds * 1000
   for (let tries = 1; ; tries++) {
     const left = end - performance.now()
     const timeout = Number.isFinite(left) ? Math.max(1, Math.ceil(left)) : undefined
-    const env = hookEnvironment(jail)
-    const result = await t.host.execInJail({ name: jail.identifier, argv: commandOf(command), env, timeout })
+    const result = await t.host.execInJail({ ...check, timeout })
     t.set({ ...result })
     if (result.code === 0) return
     if (performance.now() + PAUSE >= end) {
