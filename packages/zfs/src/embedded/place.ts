@@ -50,6 +50,6 @@ export function unusable(name: string, mountpoint: string, reason: string, cause
 
 function realPath(path: string): string {
   for (let at = path; ; at = dirname(at)) {
-    if (existsSync(at) || at === dirname(at)) return join(realpathSync(at), relative(at, path))
+    if (existsSync(at) || at === dirname(at)) return join(realpathSync.native(at), relative(at, path))
   }
 }

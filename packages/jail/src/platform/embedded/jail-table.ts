@@ -186,7 +186,7 @@ function rootOf(jail: string, path: string): string {
   if (!lookBehind(path)?.isDirectory()) {
     throw new JailLaunchFailed({ jail, reason: `its root ${path} is not a directory` })
   }
-  const root = realpathSync(path)
+  const root = realpathSync.native(path)
   if (root === '/') throw new JailLaunchFailed({ jail, reason: 'its root is / and that is the host itself' })
   return root
 }

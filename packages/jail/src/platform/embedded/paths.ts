@@ -82,10 +82,13 @@ function samePlace(plain: string, found: HostPath): boolean {
   return directory !== null && directory === leadsTo(dirname(found.path))
 }
 
-/** What the host finds at `path`, null when that is nothing. */
+/**
+ * What the host finds at `path`, null when that is nothing. Asked of the host itself: Node's own `realpathSync` takes
+ * the `..` of a link's target off its text, so that with `c -> .` the target `c/..` seems to stay where it leads out.
+ */
 function leadsTo(path: string): string | null {
   try {
-    return realpathSync(path)
+    return realpathSync.native(path)
   } catch (error) {
     if (isErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES', 'ENAMETOOLONG')) return null
     throw error

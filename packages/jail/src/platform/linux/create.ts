@@ -141,7 +141,7 @@ function requireDirectory(launch: LaunchParameters): void {
 function withRealSource(mount: Mount): Mount {
   if (mount.type !== 'nullfs' || mount.source === undefined) return mount
   try {
-    return { ...mount, source: realpathSync(mount.source) }
+    return { ...mount, source: realpathSync.native(mount.source) }
   } catch (cause) {
     throw new MountFailed({ mountpoint: mount.target, reason: `${mount.source} cannot be found` }, { cause })
   }

@@ -91,7 +91,7 @@ function detachedMount(pid: number, mount: Mount): number {
 
 function realSource({ source = '', target }: Mount): string {
   try {
-    return realpathSync(source)
+    return realpathSync.native(source)
   } catch (cause) {
     throw new MountFailed({ mountpoint: target, reason: `${source} cannot be found` }, { cause })
   }
