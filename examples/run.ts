@@ -1,7 +1,8 @@
 // pnpm example NAME: runs one of the examples in this folder.
 import { globSync } from 'node:fs'
 
-const [name] = process.argv.slice(2)
+// What follows the name is the example's own: `pnpm example demo --json`.
+const [name] = process.argv.splice(2, 1)
 const names = globSync('*.ts', { cwd: import.meta.dirname })
   .map((file) => file.replace(/\.ts$/, ''))
   .filter((file) => file !== 'run')

@@ -6,7 +6,8 @@ import { assert, suite } from '../harness.ts'
 
 const test = suite('examples/demo')
 const root = resolve(import.meta.dirname, '../..')
-const demo = (argv: string[] = []) => execa(process.execPath, ['examples/demo.ts', ...argv], { cwd: root, all: true })
+const demo = (argv: string[] = []) =>
+  execa(process.execPath, ['examples/run.ts', 'demo', ...argv], { cwd: root, all: true })
 
 test('with --json it prints one IocEvent a line, every operation with exactly one final state for each id', async () => {
   const { stdout } = await demo(['--json'])

@@ -67,7 +67,7 @@ ${sections.join('\n\n')}
 ## The payload of commands
 
 \`\`\`ts
-${command.trim().replace(/^.*?(?=export interface)/s, '')}
+${command.trim().replace(/^.*?export (?=interface)/s, '')}
 \`\`\`
 `
 }

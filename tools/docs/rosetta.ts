@@ -25,8 +25,8 @@ const variables: Readonly<Record<string, string>> = {
   JailFstab: 'jail.fstab',
 }
 
-/** Lines of the command `ioc`, and what a program calls. */
-const commands: readonly (readonly [ioc: string, call: string])[] = [
+/** Lines of the command `ioc`, and what a program calls: of the faces that block. A test compiles them. */
+export const commands: readonly (readonly [ioc: string, call: string])[] = [
   ['ioc activate tank', '`host.activate("tank")`'],
   ['ioc deactivate tank', '`host.deactivate()`'],
   ['ioc fetch -r 14.3-RELEASE', '`new Release("14.3-RELEASE").fetch()`'],
@@ -48,7 +48,7 @@ const commands: readonly (readonly [ioc: string, call: string])[] = [
   ['ioc get boot web', '`jail.get("boot")`'],
   ['ioc set boot=yes web', '`jail.set({ boot: "yes" })`'],
   ['ioc set boot web', '`jail.set({ boot: undefined })`'],
-  ['ioc set boot=yes defaults', '`await drain(host.defaults.set({ boot: "yes" }))`'],
+  ['ioc set boot=yes defaults', '`host.defaults.set({ boot: "yes" })`'],
   ['ioc snapshot create web@before', '`jail.snapshots.create("before")`'],
   ['ioc snapshot rollback -f web@before', '`jail.snapshots.rollback("before", { force: true })`'],
   ['ioc fstab add /srv/www /www web', '`jail.fstab.addLine({ source: "/srv/www", destination: "/www" })`'],
@@ -85,6 +85,8 @@ for event in jail.start(quick=True):
 \`\`\`
 
 \`\`\`ts
+import { JailGenerator } from '@gaoler/jail'
+
 const jail = new JailGenerator('web')
 for await (const event of jail.start({ quick: true })) console.log(event.type, event.state)
 \`\`\`

@@ -19,6 +19,7 @@
  * const real: Zfs = openZfs()
  * const embedded = embeddedZfs({ directory: '/tmp/zfs' })
  * embedded.pools.createSync('tank')
+ * const zfs: Zfs = embedded // or real: what follows is the same
  * ```
  * Every call below exists twice: `zfs.snapshot(…)` returns a promise, `zfs.snapshotSync(…)` blocks.
  *

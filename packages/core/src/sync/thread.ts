@@ -175,9 +175,13 @@ export class Thread {
   }
 }
 
-/** Preloads are not for the worker: it loads what is ours, and a loader that needs the blocked main thread would hang it. */
+/**
+ * Preloads are not for the worker: it loads what is ours, and a loader that needs the blocked main thread would hang it.
+ * Nor is the type of a program that was given as a text (`node --input-type=module -e`): it ends a worker, which has a file.
+ */
 function flags(all: readonly string[]): string[] | undefined {
-  if (!all.some((flag) => /^(--import|--require|-r|--loader|--experimental-loader)\b/.test(flag))) return undefined
+  if (!all.some((flag) => /^(--import|--require|-r|--loader|--experimental-loader|--input-type)\b/.test(flag)))
+    return undefined
   const kept: string[] = []
   for (const [at, flag] of all.entries()) {
     if (/^(-C|--conditions)=/.test(flag)) kept.push(flag)
