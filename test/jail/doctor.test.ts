@@ -84,7 +84,7 @@ test('a configuration that cannot be read is found, and left to a person', async
 test('a snapshot that was made for a clone that is not there is found and destroyed', async () => {
   const jail = new JailGenerator('cloned', { host })
   await drain(jail.create(world.release))
-  await host.zfs.snapshot([`${jail.rootDatasetName}@clone20260102030405678`])
+  await host.zfs.snapshot([`${jail.rootDatasetName}@clone20260102030405678901234`])
   await mend(['orphaned-snapshot'])
   await drain(jail.destroy())
 })

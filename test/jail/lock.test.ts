@@ -35,6 +35,25 @@ async function end(child: ChildProcess, signal: NodeJS.Signals = 'SIGKILL'): Pro
 
 test.after(() => rmSync(directory, { recursive: true }))
 
+test('a shared lock stands beside others that are shared, keeps out who wants it alone, and its last holder removes it', () => {
+  const path = freshPath()
+  const first = acquireLock(path, { purpose: 'clone web', shared: true })
+  const second = acquireLock(path, { purpose: 'clone web', shared: true })
+  const alone = (): Disposable => acquireLock(path, { purpose: 'destroy web' })
+  assert.throws(alone, (error: unknown) => error instanceof ResourceLocked)
+  first[Symbol.dispose]()
+  assert.throws(alone, (error: unknown) => error instanceof ResourceLocked)
+  second[Symbol.dispose]()
+  assert.not(existsSync(path))
+  const third = alone()
+  assert.throws(
+    () => acquireLock(path, { purpose: 'clone web', shared: true }),
+    (error: unknown) => error instanceof ResourceLocked,
+  )
+  third[Symbol.dispose]()
+  assert.not(existsSync(path))
+})
+
 test('a free lock is taken, and its directory made', () => {
   const path = freshPath()
   using _lock = acquireLock(path, { purpose: 'start web' })

@@ -40,7 +40,7 @@
  * - A jail that others depend on is not destroyed: the error names each clone and hold, and nothing was touched.
  * - Names may say a source, `new JailGenerator('fast/web')`. Sources are named by rc.conf or by `HostGenerator.open({ sources })`,
  *   else there is one: the active pool (`host.activate('tank')`).
- * - One operation at a time changes a jail, in all processes. Who comes second gets `ResourceLocked`.
+ * - One operation at a time changes a jail, in all processes. Who comes second gets `ResourceLocked`. Any number may copy it at once.
  * - `plan: true` shows what an operation would do; what a killed process left half-done, the next one undoes or completes:
  *   [plan and recover](../../docs/plan-and-recover.md).
  *

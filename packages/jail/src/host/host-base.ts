@@ -155,10 +155,11 @@ export class HostBase {
   /**
    * The lock of a jail or release: one operation at a time changes it, in all processes. Throws ResourceLocked, and
    * RecoveryNeeded when a process has died while it held the lock; operations of this host then recover first.
+   * With `shared` any number may have it at once, who only need that nobody changes it.
    */
-  lock(dataset: string, purpose: string): Disposable {
+  lock(dataset: string, purpose: string, { shared }: { readonly shared?: boolean } = {}): Disposable {
     if (this.world) return { [Symbol.dispose]() {} }
-    const lock = new HostLock(dataset, acquireLock(this.lockPath(dataset), { purpose }))
+    const lock = new HostLock(dataset, acquireLock(this.lockPath(dataset), { purpose, shared }))
     try {
       refuseUnrecovered(this.journalDirectory, dataset)
       return lock

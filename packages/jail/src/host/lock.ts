@@ -79,8 +79,8 @@ export function tryLockFile(fd: number, kind: 'shared' | 'exclusive'): boolean {
   return errno === 0
 }
 
-/** Whether somebody holds the lock on the file `path`. */
-export function isLocked(path: string): boolean {
+/** Whether somebody holds the lock on the file `path`; of one that can be shared, whether anybody does. */
+export function isLocked(path: string, kind: 'shared' | 'exclusive' = 'exclusive'): boolean {
   let fd: number
   try {
     fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW)
@@ -89,7 +89,8 @@ export function isLocked(path: string): boolean {
     throw error
   }
   try {
-    return !tryLockFile(fd, 'shared')
+    // Two that ask for an exclusive one at once must not take each other for its holder.
+    return !tryLockFile(fd, kind === 'shared' ? 'exclusive' : 'shared')
   } finally {
     closeSync(fd)
   }
@@ -114,19 +115,22 @@ export class HostLock implements Disposable {
  * Takes the lock on the file `path`, or throws ResourceLocked at once; disposing releases it and removes the file.
  *
  * The lock is the kernel's: it is gone when its holder ends, however that happens, and no child process inherits it.
- * It holds between the threads of one process too, and is not reentrant.
+ * It holds between the threads of one process too, and is not reentrant. A `shared` one stands beside others that are shared.
  */
-export function acquireLock(path: string, { purpose }: { purpose: string }): Disposable {
+export function acquireLock(
+  path: string,
+  { purpose, shared = false }: { purpose: string; shared?: boolean },
+): Disposable {
   mkdirSync(dirname(path), { recursive: true })
   for (;;) {
     // Node opens every file with O_CLOEXEC: that is what keeps the lock from children.
     const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600)
     try {
-      const errno = tryFlock(fd)
+      const errno = tryFlock(fd, shared ? LOCK_SH : LOCK_EX)
       if (errno === os.errno.EWOULDBLOCK) throw new ResourceLocked({ path, ...readHolder(fd) })
       if (errno !== 0) throw new LockFailed({ path, errno })
       // The file's former holder may have removed it after we opened it: then it locks nothing.
-      if (isFileAt(fd, path)) return hold(fd, path, purpose)
+      if (isFileAt(fd, path)) return hold(fd, path, { purpose, shared })
     } catch (error) {
       closeSync(fd)
       throw error
@@ -161,7 +165,7 @@ export async function waitForLock(
   }
 }
 
-function hold(fd: number, path: string, purpose: string): Disposable {
+function hold(fd: number, path: string, { purpose, shared }: { purpose: string; shared: boolean }): Disposable {
   const holder = JSON.stringify({ pid: process.pid, purpose: printable(purpose) })
   ftruncateSync(fd)
   writeSync(fd, holder, 0)
@@ -171,8 +175,8 @@ function hold(fd: number, path: string, purpose: string): Disposable {
       if (!held) return
       held = false
       try {
-        // Under the lock still, so that it is not a successor's file that goes.
-        if (isFileAt(fd, path)) unlinkSync(path)
+        // Under the lock still, so that it is not a successor's file that goes; of several holders, the last one's work.
+        if ((!shared || tryFlock(fd, LOCK_EX) === 0) && isFileAt(fd, path)) unlinkSync(path)
       } finally {
         closeSync(fd)
       }

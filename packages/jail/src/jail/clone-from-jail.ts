@@ -16,7 +16,7 @@ export function cloneFromJail(jail: JailBase, from: JailBase, options: Operation
       const source = from.on(jail.host)
       source.requireJailExisting()
       s.use(jail.lock('creation'))
-      s.use(source.lock('clone'))
+      s.use(source.lock('clone', { shared: true }))
       const { config } = initialConfig(jail, {}, {}, source)
       jail.requireJailNotExisting()
       s.set({ target: jail.datasetName })

@@ -25,7 +25,7 @@ export function cloneToDataset(jail: JailBase, target: string, options: CloneOpt
     async function* (s) {
       checkName(target, 'filesystem', `clone jail ${jail.fullName}`)
       jail.requireJailExisting()
-      s.use(jail.lock('clone'))
+      s.use(jail.lock('clone', { shared: true }))
       if (!jail.host.zfs.existsSync(target)) yield* cloneDatasets(s, jail, target)
       else if (options.deleteExisting) yield* replace(s, jail, { target, aside })
       else throw new FilesystemExists({ name: target, asked: `clone jail ${jail.fullName}` })

@@ -42,7 +42,7 @@ export function createFromTemplate(jail: JailBase, from: JailBase, options: Crea
     const template = from.on(jail.host)
     template.requireJailExisting()
     s.use(jail.lock('creation'))
-    s.use(template.lock('cloning'))
+    s.use(template.lock('cloning', { shared: true }))
     template.requireJailIsTemplate()
     template.requireStorageBackend()
     const config = initialConfig(jail, options.properties, {}, template)

@@ -172,9 +172,9 @@ export class JailBase extends JailGuards {
     return { verb, args: { ...args, name: this.name, dataset: this.datasetName } }
   }
 
-  /** The jail's lock. Throws ResourceLocked, RecoveryNeeded. */
-  lock(purpose: string): Disposable {
-    return this.host.lock(this.datasetName, `${purpose} of jail ${this.fullName}`)
+  /** The jail's lock; those who copy it share it. Throws ResourceLocked, RecoveryNeeded. */
+  lock(purpose: string, options: { readonly shared?: boolean } = {}): Disposable {
+    return this.host.lock(this.datasetName, `${purpose} of jail ${this.fullName}`, options)
   }
 
   /** The jail of that name beside this one: in the same source, or below the same dataset. Throws InvalidJailName. */

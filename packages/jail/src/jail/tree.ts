@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import type { IocError, Step } from '@gaoler/core'
 import { type PropertyValue, type Removal, removalOf, type Surveyed, surveyed } from '@gaoler/zfs'
 import type { HostScope } from '../host/host-base.ts'
@@ -77,7 +78,8 @@ export interface CloneSnapshots {
 }
 
 export function snapshotForClone(s: HostScope, datasets: readonly string[]): CloneSnapshots {
-  const tag = `clone${new Date().toISOString().replace(/\D/g, '')}`
+  // Chance tells apart what begins in one millisecond.
+  const tag = `clone${new Date().toISOString().replace(/\D/g, '')}${randomInt(1e6).toString().padStart(6, '0')}`
   const names = datasets.map((name) => `${name}@${tag}`)
   const payload = { snapshots: names }
   return {

@@ -4,6 +4,7 @@ import { IocError, type Operation } from '@gaoler/core'
 import type { Dataset } from '@gaoler/zfs'
 import { isJailName } from '../config/name.ts'
 import type { HostBase } from '../host/host-base.ts'
+import { isLocked } from '../host/lock.ts'
 import { destroy } from '../jail/destroy.ts'
 import { JailBase } from '../jail/jail-base.ts'
 import { lookAt } from './dead.ts'
@@ -139,7 +140,7 @@ function* jail(
 
 /** Snapshots that were made for a clone go with it; one that nothing was cloned from was left over. */
 function* snapshot(host: HostBase, { name, properties }: Dataset): Generator<Finding> {
-  if (!/@clone\d{17}$/.test(name)) return
+  if (!/@clone\d{23}$/.test(name)) return
   const clones = properties.clones?.value
   if (Array.isArray(clones) && clones.length > 0) return
   const remedy = (): Operation<unknown> =>
@@ -163,7 +164,7 @@ function* locks(host: HostBase): Generator<Finding> {
   if (!existsSync(directory)) return
   for (const file of readdirSync(directory).filter((name) => name.endsWith('.lock'))) {
     const path = join(directory, file)
-    if (!isDead(path)) continue
+    if (isLocked(path, 'shared') || !existsSync(path)) continue
     const dataset = decode(file.slice(0, -'.lock'.length))
     // Who takes it and gives it back removes it.
     const remedy =
