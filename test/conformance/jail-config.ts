@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { collect, drain } from '@gaoler/core'
 import {
+  DefaultResourceGenerator,
   Jail,
   JailConfigUnreadable,
   JailConfigUnwritable,
@@ -158,11 +159,12 @@ export function jailConfig(bench: JailBench): void {
     'a default holds where the jail says nothing, is read anew when its file has changed, and never keeps a jail from starting',
     bench.with('defaulted', { resolver: 'none' }, async (jail) => {
       const { host } = jail
+      const defaults = new DefaultResourceGenerator(host)
       const file = `${host.datasets.main.mountpoint}/defaults.json`
       assert.not.ok(existsSync(file))
       try {
-        assert.instance(await thrown(() => drain(host.defaults.set({ nosuch: 1 }))), UnknownConfigProperty)
-        await drain(host.defaults.set({ priority: 42, exec_timeout: 60, memoryuse: '1G', allow_quotas: true }))
+        assert.instance(await thrown(() => drain(defaults.set({ nosuch: 1 }))), UnknownConfigProperty)
+        await drain(defaults.set({ priority: 42, exec_timeout: 60, memoryuse: '1G', allow_quotas: true }))
         const fresh = jail.reload()
         assert.equal([fresh.get('priority'), fresh.config.isSet('priority')], [42, false])
         await drain(jail.set({ priority: 1 }))
@@ -174,7 +176,7 @@ export function jailConfig(bench: JailBench): void {
         writeFileSync(file, '{"priority": "7", "key_of_later": "x"}')
         await drain(jail.set({ priority: undefined }))
         assert.is(jail.reload().get('priority'), 7)
-        await drain(host.defaults.set({ boot: true }))
+        await drain(defaults.set({ boot: true }))
         assert.equal(JSON.parse(readFileSync(file, 'utf8')), { boot: 'yes', key_of_later: 'x', priority: '7' })
       } finally {
         rmSync(file, { force: true })

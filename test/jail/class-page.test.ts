@@ -25,7 +25,14 @@ function instances(): Readonly<Record<string, object>> {
     ...[new jail.Release('14.3-RELEASE', { host }), new jail.ReleaseGenerator('14.3-RELEASE', { host })],
     ...[new jail.Releases(null, { host }), new jail.ReleasesGenerator(null, { host })],
     ...[new jail.Distribution({ host }), new jail.DistributionGenerator({ host })],
-    ...[host.datasets, host.datasets.main, host.defaults, new jail.JailConfig('web'), new jail.Fstab('fstab')],
+    ...[
+      host.datasets,
+      host.datasets.main,
+      host.defaults,
+      new jail.DefaultResourceGenerator(host),
+      new jail.JailConfig('web'),
+      new jail.Fstab('fstab'),
+    ],
     ...[new jail.Terms(), new jail.Term('name', 'web'), new jail.ResourceSelector('web')],
   ]
   return Object.fromEntries(all.map((each) => [each.constructor.name, each]))
@@ -96,7 +103,17 @@ test('both faces have the same members', () => {
     }
     return [...names].sort()
   }
-  for (const name of ['Jail', 'Jails', 'Release', 'Releases', 'Host', 'Distribution', 'Snapshots', 'JailFstab']) {
+  for (const name of [
+    'Jail',
+    'Jails',
+    'Release',
+    'Releases',
+    'Host',
+    'Distribution',
+    'Snapshots',
+    'JailFstab',
+    'DefaultResource',
+  ]) {
     // What blocks can also be counted, and pulled; an array of events can be had from a generator by `collect`.
     const only = name === 'Jail' ? ['iterate'] : ['length']
     const blocking = members(objects[name] as object).filter((member) => !only.includes(member))

@@ -460,7 +460,7 @@ export const classPage = {
   },
   DefaultResource: {
     about: 'the defaults of a host',
-    classes: ['DefaultResource'],
+    classes: ['DefaultResource', 'DefaultResourceGenerator'],
     tests: ['test/conformance/jail-config.ts'],
     init: {},
     members: {

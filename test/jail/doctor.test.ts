@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { drain } from '@gaoler/core'
-import { type Finding, HostGenerator, JailGenerator } from '@gaoler/jail'
+import { type Finding, Host, HostGenerator, JailGenerator } from '@gaoler/jail'
 import type { JailWorld } from '../conformance/jail-bench.ts'
 import { assert, suite } from '../harness.ts'
 import { embeddedWorld } from './embedded-world.ts'
@@ -59,6 +59,21 @@ test('a jail without a configuration is found, and its remedy destroys it', asyn
   rmSync(jail.configFile)
   await mend(['jail-without-config'])
   assert.not.ok(jail.exists)
+})
+
+test('a script mends a finding by a call that blocks, sees it planned before, and mends nothing twice', async () => {
+  const blocking = Host.open(host.options)
+  const jail = new JailGenerator('bare', { host })
+  await drain(jail.create(world.release))
+  rmSync(jail.configFile)
+  const [found] = blocking.doctor()
+  assert.is(found?.kind, 'jail-without-config')
+  assert.ok(found?.remedy?.({ plan: true }).some(({ planned }) => planned))
+  assert.ok(jail.exists)
+  assert.equal(found?.remedy?.().at(-1)?.type, 'JailDestroy')
+  assert.not(jail.exists)
+  assert.is(found?.remedy?.().at(-1)?.state, 'skipped')
+  assert.equal(blocking.doctor(), [])
 })
 
 test('a jail without a root is found, and its remedy destroys it', async () => {

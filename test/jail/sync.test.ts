@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { collect, type IocError, type IocEvent, OperationCancelled, UsageError } from '@gaoler/core'
-import { Jail, JailGenerator, JailHookFailed, JailNotRunning, Release, UnknownConfigProperty } from '@gaoler/jail'
+import { Host, Jail, JailGenerator, JailHookFailed, JailNotRunning, Release, UnknownConfigProperty } from '@gaoler/jail'
 import { embeddedZfs } from '@gaoler/zfs'
 import type { JailWorld } from '../conformance/jail-bench.ts'
 import { faultsOf, lines } from '../core/toys.ts'
@@ -21,6 +21,18 @@ test.before(async () => {
 test.after(async () => {
   jail.destroy({ forceStop: true })
   await world.close()
+})
+
+test('a default is set by a call that blocks, and holds at once; a plan of it changes nothing', async () => {
+  const host = Host.open(world.host.options)
+  const fresh = (): unknown => new Jail('web', { host }).config.get('exec_timeout')
+  assert.ok(host.defaults.set({ exec_timeout: 7 }, { plan: true }).some(({ planned }) => planned))
+  assert.is.not(fresh(), 7)
+  assert.is(host.defaults.set({ exec_timeout: 7 }).at(-1)?.state, 'done')
+  assert.equal([host.defaults.get('exec_timeout'), fresh()], [7, 7])
+  assert.instance(await thrown(() => host.defaults.set({ exec_timeut: 7 })), UnknownConfigProperty)
+  host.defaults.set({ exec_timeout: undefined })
+  assert.is.not(fresh(), 7)
 })
 
 test('a jail without a name gets a random UUID', () => {

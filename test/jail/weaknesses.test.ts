@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { collect, drain, type IocEvent, type PlannedEffect } from '@gaoler/core'
 import {
+  DefaultResourceGenerator,
   InvalidJailConfigValue,
   JailConfig,
   JailGenerator,
@@ -132,7 +133,7 @@ test('what was mounted first is unmounted last', () =>
   }))
 
 test('defaults refuse what no jail can have', async () => {
-  const { defaults } = world.host
+  const defaults = new DefaultResourceGenerator(world.host)
   assert.instance(await thrown(() => drain(defaults.set({ host_hostnam: 'x' }))), UnknownConfigProperty)
   assert.instance(await thrown(() => drain(defaults.set({ mount_devfs: 'perhaps' }))), InvalidJailConfigValue)
 })

@@ -1,79 +1,22 @@
-import { statSync } from 'node:fs'
-import type { Operation, OperationOptions } from '@gaoler/core'
-import type { HostBase } from '../host/host-base.ts'
-import type { JailConfig } from './config.ts'
-import type { PropertyValue } from './properties/index.ts'
-import { type ConfigPlace, readConfig } from './store.ts'
+import type { IocEvent, OperationOptions } from '@gaoler/core'
+import { syncBridge } from '@gaoler/core/sync'
+import { type Sync, splitSync } from '../host/sync.ts'
+import { DefaultResourceBase } from './default-resource-base.ts'
 
-/** The defaults of a host's jails: `defaults.json`, ZFS properties of `.defaults`, or the UCL file `defaults`. */
-export class DefaultResource {
-  readonly host: HostBase
-  #read: { config: JailConfig; seen: string | null } | undefined
+const bridge = syncBridge<typeof import('./sync-module.ts')>('./sync-module.ts', import.meta.url)
 
-  constructor(host: HostBase) {
-    this.host = host
-  }
-
-  get #place(): ConfigPlace {
-    const { root, mountpoint } = this.host.datasets.main
-    const dataset = `${root}/.defaults`
-    return { host: this.host, dataset, json: `${mountpoint}/defaults.json`, ucl: `${mountpoint}/defaults` }
-  }
-
-  /** What the host sets; read again when a file has changed. Throws JailConfigError. */
-  get config(): JailConfig {
-    const seen = this.#signature()
-    if (!this.#read || seen === null || this.#read.seen !== seen)
-      this.#read = { ...readConfig(this.#place, { jail: null }), seen }
-    return this.#read.config
-  }
-
-  /** The value that a jail has which sets none itself. Throws UnknownConfigProperty. */
-  get(name: string): PropertyValue {
-    return this.config.get(name)
-  }
-
-  getstring(name: string): string {
-    return this.config.getstring(name)
-  }
-
-  /** Forgets what was read. */
-  reload(): this {
-    this.#read = undefined
-    return this
-  }
-
+/** The defaults of a host's jails, for scripts: changing them blocks until they are written. */
+export class DefaultResource extends DefaultResourceBase {
   /**
    * Sets defaults, or with `undefined` takes them away, and writes them. Properties that jails inherit and that this
    * platform does not honour are told of when a jail starts. Throws UnknownConfigProperty, InvalidJailConfigValue.
    */
-  set(properties: Readonly<Record<string, unknown>>, options: OperationOptions = {}): Operation<void> {
-    const resource = options.plan ? this.host.planned().defaults : this
-    return resource.host.operation(
-      'JailConfigWrite',
-      async (s) => {
-        const place = resource.#place
-        s.use(resource.host.lock(place.dataset, 'change of the defaults'))
-        const { config, store } = readConfig(place, { jail: null })
-        config.setAll(properties)
-        s.set({ path: store.place })
-        await store.write(s, config)
-        resource.reload()
-      },
-      { ...options, identifier: 'defaults' },
-    )
-  }
-
-  /** Changes when a file does; ZFS properties are asked for again after `reload()`. */
-  #signature(): string | null {
-    // What was only planned is in no file.
-    if (this.host.world) return null
-    const { json, ucl } = this.#place
-    return [json, ucl]
-      .map((file) => {
-        const found = statSync(file, { throwIfNoEntry: false, bigint: true })
-        return found ? `${found.ino}.${found.size}.${found.mtimeNs}` : '-'
-      })
-      .join()
+  set(properties: Readonly<Record<string, unknown>>, options: Sync<OperationOptions> = {}): IocEvent[] {
+    const [call, rest] = splitSync(this.host, options)
+    try {
+      return bridge.collect('set', [{ host: this.host.options }, properties, rest], call)
+    } finally {
+      this.reload()
+    }
   }
 }

@@ -12,7 +12,7 @@ import {
   UsageError,
 } from '@gaoler/core'
 import type { Zfs } from '@gaoler/zfs'
-import { DefaultResource } from '../config/default-resource.ts'
+import { DefaultResourceBase } from '../config/default-resource-base.ts'
 import { plannedZfs, World } from '../plan/world.ts'
 import type { Platform, PlatformEffects } from '../platform/platform.ts'
 import { refuseUnrecovered } from '../recovery/dead.ts'
@@ -53,7 +53,7 @@ export class HostBase {
   readonly zfsGiven: boolean
   readonly datasets: Datasets
   /** What holds for every jail that does not say otherwise. */
-  readonly defaults: DefaultResource
+  readonly defaults: DefaultResourceBase
   readonly effects: HostEffects
   readonly runDirectory: string
   /** Where the journals of operations are: of those that run, and of those whose process has died. */
@@ -81,7 +81,7 @@ export class HostBase {
     this.opened = parts.options
     const { sources } = parts.options
     this.datasets = new Datasets(parts.zfs, () => findSources(parts.zfs, { sources, rcConf: parts.rcConf }))
-    this.defaults = new DefaultResource(this)
+    this.defaults = new DefaultResourceBase(this)
     this.effects = {
       ...zfsEffects(parts.zfs),
       ...treeEffects(parts.zfs),

@@ -1,4 +1,5 @@
 import type { Operation } from '@gaoler/core'
+import { DefaultResourceGenerator } from '../config/default-resource-generator.ts'
 import { DistributionGenerator } from '../distribution/distribution-generator.ts'
 import { doctor, type Finding } from '../recovery/doctor.ts'
 import { type RecoverOptions, recover } from '../recovery/recover.ts'
@@ -7,6 +8,9 @@ import { HostBase } from './host-base.ts'
 
 /** A host whose operations are async generators of events. */
 export class HostGenerator extends HostBase {
+  /** What holds for every jail that does not say otherwise. */
+  override readonly defaults: DefaultResourceGenerator = new DefaultResourceGenerator(this)
+
   /** Where releases come from; made anew with options where they are to come from elsewhere. */
   get distribution(): DistributionGenerator {
     return new DistributionGenerator({ host: this })

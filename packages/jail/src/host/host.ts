@@ -1,7 +1,8 @@
 import type { IocEvent } from '@gaoler/core'
 import { syncBridge } from '@gaoler/core/sync'
+import { DefaultResource } from '../config/default-resource.ts'
 import { Distribution } from '../distribution/distribution.ts'
-import { doctor, type Finding } from '../recovery/doctor.ts'
+import { doctor, type Finding, type Mending } from '../recovery/doctor.ts'
 import type { RecoverOptions } from '../recovery/recover.ts'
 import type { ActivateOptions, DeactivateOptions } from './activate.ts'
 import { HostBase } from './host-base.ts'
@@ -11,6 +12,9 @@ const bridge = syncBridge<typeof import('./sync-module.ts')>('./sync-module.ts',
 
 /** A host for scripts: each operation blocks until it has ended, and returns its events. */
 export class Host extends HostBase {
+  /** What holds for every jail that does not say otherwise. */
+  override readonly defaults: DefaultResource = new DefaultResource(this)
+
   /** Where releases come from; made anew with options where they are to come from elsewhere. */
   get distribution(): Distribution {
     return new Distribution({ host: this })
@@ -27,8 +31,15 @@ export class Host extends HostBase {
   }
 
   /** Lists what is inconsistent on the host, and for each what mends it. It changes nothing. */
-  doctor(): Finding[] {
-    return doctor(this)
+  doctor(): Finding<Mending>[] {
+    return doctor(this).map(({ remedy, ...finding }) => {
+      const { kind, subject } = finding
+      const mending: Mending = (options = {}) => {
+        const [call, rest] = splitSync(this, options)
+        return bridge.collect('mend', [this.options, { kind, subject }, rest], call)
+      }
+      return { ...finding, remedy: remedy && mending }
+    })
   }
 
   /** Undoes or completes what dead processes have left half-done. Throws JournalDamaged, ResourceLocked. */

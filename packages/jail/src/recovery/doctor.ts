@@ -1,10 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { IocError, type Operation } from '@gaoler/core'
+import { IocError, type IocEvent, type Operation, type OperationOptions } from '@gaoler/core'
 import type { Dataset } from '@gaoler/zfs'
 import { isJailName } from '../config/name.ts'
 import type { HostBase } from '../host/host-base.ts'
 import { isLocked } from '../host/lock.ts'
+import type { Sync } from '../host/sync.ts'
 import { destroy } from '../jail/destroy.ts'
 import { JailBase } from '../jail/jail-base.ts'
 import { lookAt } from './dead.ts'
@@ -34,14 +35,20 @@ export type FindingKind =
   /** The file of a lock that nobody holds. */
   | 'stale-lock'
 
+/** What mends a finding, and blocks. */
+export type Mending = (options?: Sync<OperationOptions>) => IocEvent[]
+
+/** The operation that mends a finding. */
+type Remedy = (options?: OperationOptions) => Operation<unknown>
+
 /** Something inconsistent, and what mends it. */
-export interface Finding {
+export interface Finding<M = Remedy> {
   readonly kind: FindingKind
   /** The dataset, file or jail. */
   readonly subject: string
   readonly message: string
   /** The operation that mends it; null where only a person can decide. Nothing happens before it is run. */
-  readonly remedy: (() => Operation<unknown>) | null
+  readonly remedy: M | null
 }
 
 /**
@@ -50,6 +57,10 @@ export interface Finding {
  */
 export function doctor(host: HostBase): Finding[] {
   return [...journals(host), ...jails(host), ...leftovers(host), ...locks(host)]
+}
+
+function remedyOn(host: HostBase, mend: (on: HostBase, options: OperationOptions) => Operation<unknown>): Remedy {
+  return (options = {}) => mend(options.plan ? host.planned() : host, options)
 }
 
 function* journals(host: HostBase): Generator<Finding> {
@@ -63,7 +74,7 @@ function* journals(host: HostBase): Generator<Finding> {
         kind: 'dead-journal',
         subject: path,
         message: `process ${pid} died in ${type} of ${identifier ?? 'the host'}, begun ${new Date(started).toISOString()}`,
-        remedy: () => recover(host),
+        remedy: remedyOn(host, recover),
       }
     } catch (error) {
       if (!(error instanceof JournalDamaged)) throw error
@@ -73,7 +84,7 @@ function* journals(host: HostBase): Generator<Finding> {
   for (const path of listJournals(host.journalDirectory, UNFINISHED)) {
     if (!isDead(path)) continue
     const message = 'a process died before it had begun anything'
-    yield { kind: 'dead-journal', subject: path, message, remedy: () => recover(host) }
+    yield { kind: 'dead-journal', subject: path, message, remedy: remedyOn(host, recover) }
   }
 }
 
@@ -121,7 +132,7 @@ function* jail(
   }
   if (!isJailName(name)) return
   const found = new JailBase({ name }, { host, rootDatasetsName: source })
-  const remedy = (): Operation<unknown> => destroy(found, { forceStop: true })
+  const remedy = remedyOn(host, (on, options) => destroy(found.on(on), { ...options, forceStop: true }))
   const subject = found.fullName
   try {
     if (dataset.properties.mounted?.value === false) return
@@ -143,18 +154,21 @@ function* snapshot(host: HostBase, { name, properties }: Dataset): Generator<Fin
   if (!/@clone\d{23}$/.test(name)) return
   const clones = properties.clones?.value
   if (Array.isArray(clones) && clones.length > 0) return
-  const remedy = (): Operation<unknown> =>
-    host.operation('ZFSSnapshotDestroy', (s) => s.host.destroySnapshots({ names: [name], defer: true }), {
+  const remedy = remedyOn(host, (on, options) =>
+    on.operation('ZFSSnapshotDestroy', (s) => s.host.destroySnapshots({ names: [name], defer: true }), {
+      ...options,
       identifier: name,
-    })
+    }),
+  )
   yield { kind: 'orphaned-snapshot', subject: name, message: 'it was made for a clone, and there is none', remedy }
 }
 
 function* leftovers(host: HostBase): Generator<Finding> {
   for (const name of host.platform.listLeftovers()) {
     const message = `jail ${name} does not run, and something is left of it: its process or its removal ended half-way`
-    const remedy = (): Operation<unknown> =>
-      host.operation('JailRemove', (s) => s.host.removeJail({ name }), { identifier: name })
+    const remedy = remedyOn(host, (on, options) =>
+      on.operation('JailRemove', (s) => s.host.removeJail({ name }), { ...options, identifier: name }),
+    )
     yield { kind: 'jail-leftover', subject: name, message, remedy }
   }
 }
@@ -170,7 +184,9 @@ function* locks(host: HostBase): Generator<Finding> {
     const remedy =
       dataset === null
         ? null
-        : () => host.operation('HostEvent', (s) => void s.use(host.lock(dataset, 'removal of a stale lock')))
+        : remedyOn(host, (on, options) =>
+            on.operation('HostEvent', (s) => void s.use(on.lock(dataset, 'removal of a stale lock')), options),
+          )
     yield { kind: 'stale-lock', subject: path, message: 'its holder has died; it hinders nobody', remedy }
   }
 }
