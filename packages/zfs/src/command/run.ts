@@ -1,6 +1,7 @@
 import { OperationCancelled } from '@gaoler/core'
 import { execa, execaSync } from 'execa'
 import { ZFSInitializationFailed } from '../errors.ts'
+import { inProcess, inProcessSync } from '../libzfs/process.ts'
 
 /** What a command left behind. */
 export interface CommandResult {
@@ -46,11 +47,15 @@ export async function run<R>(program: Program<R>, signal?: AbortSignal, command:
   while (!step.done) {
     const args = step.value
     if (signal?.aborted) throw cancelled(command, args, signal)
-    const result = await execa(command, args, { ...settings(), ...(signal && { cancelSignal: signal }) })
+    const result = (command === 'zfs' && (await inProcess(args))) || (await spawned(command, args, signal))
     if (signal?.aborted) throw cancelled(command, args, signal)
-    step = program.next(outcome(command, result))
+    step = program.next(result)
   }
   return step.value
+}
+
+async function spawned(command: Command, args: readonly string[], signal?: AbortSignal): Promise<CommandResult> {
+  return outcome(command, await execa(command, args, { ...settings(), ...(signal && { cancelSignal: signal }) }))
 }
 
 /**
@@ -88,7 +93,11 @@ export async function* runLines(
 /** Runs a program's commands, blocking. */
 export function runSync<R>(program: Program<R>, command: Command = 'zfs'): R {
   let step = program.next()
-  while (!step.done) step = program.next(outcome(command, execaSync(command, step.value, settings())))
+  while (!step.done) {
+    const args = step.value
+    const done = command === 'zfs' && inProcessSync(args)
+    step = program.next(done || outcome(command, execaSync(command, args, settings())))
+  }
   return step.value
 }
 

@@ -3,7 +3,7 @@ import { fill, fillSync } from '../stream/fill.ts'
 import type { Lzc } from '../zfs.ts'
 import type { Call } from './call.ts'
 import { failureOf, refusalOf } from './failures.ts'
-import { Gate, poolPlaces } from './gate.ts'
+import { gate, inThread, poolPlaces } from './gate.ts'
 import { type CFunction, coreFunction, coreHas, corePath } from './library.ts'
 import { inOwnThread } from './long.ts'
 import { cTypes, Marshalled } from './marshal.ts'
@@ -13,7 +13,6 @@ import { table } from './table.ts'
 type AnyCall = Call<unknown[], unknown>
 type Bound = { sync: (...args: unknown[]) => unknown; async: (...args: unknown[]) => Promise<unknown> }
 
-const gate = new Gate(poolPlaces())
 let longInPool = 0
 
 /** Whether the installed libzfs_core has a call of the table. */
@@ -110,12 +109,6 @@ async function runLong(call: AnyCall, c: CFunction, marshalled: Marshalled): Pro
   } finally {
     longInPool--
   }
-}
-
-function inThread(c: CFunction, values: readonly unknown[]): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    c.async(...values, (error, result) => (error ? reject(error) : resolve(result)))
-  })
 }
 
 function conclude(call: AnyCall, args: unknown[], marshalled: Marshalled, returned: number): unknown {

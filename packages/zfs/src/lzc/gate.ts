@@ -1,3 +1,5 @@
+import type { CFunction } from './library.ts'
+
 /** Lets so many calls run at once; the others wait in order. */
 export class Gate {
   readonly #most: number
@@ -34,4 +36,14 @@ export class Gate {
 export function poolPlaces(size: string | undefined = process.env.UV_THREADPOOL_SIZE): number {
   const threads = Number(size)
   return Math.max(1, (Number.isInteger(threads) && threads > 0 ? Math.min(threads, 1024) : 4) - 1)
+}
+
+/** Calls of C that wait for the kernel, all libraries' together. */
+export const gate: Gate = new Gate(poolPlaces())
+
+/** Makes a call in one of libuv's threads. It takes a place: see `gate`. */
+export function inThread(c: CFunction, values: readonly unknown[]): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    c.async(...values, (error, result) => (error ? reject(error) : resolve(result)))
+  })
 }

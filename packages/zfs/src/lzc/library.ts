@@ -8,8 +8,13 @@ export type CFunction = ((...args: unknown[]) => unknown) & {
   async: (...args: [...unknown[], (error: Error | null, result: unknown) => void]) => void
 }
 
-// Linux and FreeBSD's port: 3 since OpenZFS 2.0. FreeBSD's base system: 2 (cddl/lib/Makefile.inc of its sources).
-const names = (name: string): readonly string[] => [`lib${name}.so.3`, `lib${name}.so.2`, `lib${name}.so`]
+// libzfs's number grows with its series. The others are 3 on Linux and in FreeBSD's port since OpenZFS 2.0, and 2 in FreeBSD's base
+// system (cddl/lib/Makefile.inc of its sources).
+const versions = (name: string): readonly number[] => (name === 'zfs' ? [7, 6, 5, 4] : [3, 2])
+const names = (name: string): readonly string[] => [
+  ...versions(name).map((version) => `lib${name}.so.${version}`),
+  `lib${name}.so`,
+]
 
 const loaded = new Map<string, LibraryHandle>()
 const paths = new Map<string, string>()
@@ -44,6 +49,11 @@ export function corePath(): string {
 /** A function of libnvpair. */
 export function nvpairFunction(symbol: string, result: string, parameters: readonly string[]): CFunction {
   return look('nvpair', symbol, result, parameters)
+}
+
+/** A function of libzfs; which ones are called is said by `libzfs/library.ts`. */
+export function libzfsFunction(symbol: string, result: string, parameters: readonly string[]): CFunction {
+  return look('zfs', symbol, result, parameters, '2.0')
 }
 
 /** Opens /dev/zfs once for this thread. It is never closed: a call may be under way in another thread. */

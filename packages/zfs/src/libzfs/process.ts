@@ -1,0 +1,70 @@
+import type { CommandResult } from '../command/run.ts'
+import { ZFSInitializationFailed } from '../errors.ts'
+import { Gate, gate, inThread } from '../lzc/gate.ts'
+import { type Handle, isNull, type LibzfsName, libzfs } from './library.ts'
+import { mountCalls, unmountCalls } from './mount.ts'
+
+/** Calls of libzfs, one after the other, which each face makes in its own way; then what the command would have left behind. */
+export type Calls = Generator<readonly [LibzfsName, ...unknown[]], CommandResult | undefined, unknown>
+
+// A handle of libzfs serves one call at a time: one for those in other threads, one for the blocking ones, which may come meanwhile.
+// To make one takes as long as a mount and writes tables that all handles share, so they are kept.
+let handle: Handle = 0
+let blockingHandle: Handle = 0
+const turns = new Gate(1)
+
+/**
+ * Does what `zfs` would do with these arguments, without a process. Undefined where that takes the command: for all that is not a mount
+ * or unmount, where there is no libzfs, and for what only the command has words for.
+ */
+export async function inProcess(args: readonly string[]): Promise<CommandResult | undefined> {
+  const body = bodyOf(args)
+  if (!body) return undefined
+  return turns.run(async () => {
+    if (isNull(handle)) handle = (await call('libzfs_init')) as Handle
+    if (isNull(handle)) return undefined
+    const calls = body(handle)
+    let step = calls.next()
+    while (!step.done) step = calls.next(await call(...step.value))
+    return step.value
+  })
+}
+
+function call(name: LibzfsName, ...args: unknown[]): Promise<unknown> {
+  return gate.run(() => inThread(libzfs(name), args))
+}
+
+/** The same, blocking. */
+export function inProcessSync(args: readonly string[]): CommandResult | undefined {
+  const body = bodyOf(args)
+  if (!body) return undefined
+  if (isNull(blockingHandle)) blockingHandle = libzfs('libzfs_init')() as Handle
+  if (isNull(blockingHandle)) return undefined
+  const calls = body(blockingHandle)
+  let step = calls.next()
+  while (!step.done) {
+    const [name, ...values] = step.value
+    step = calls.next(libzfs(name)(...values))
+  }
+  return step.value
+}
+
+function bodyOf(args: readonly string[]): ((handle: Handle) => Calls) | undefined {
+  const [verb, ...rest] = args
+  if ((verb !== 'mount' && verb !== 'unmount') || !canServe()) return undefined
+  const name = rest.at(-1) as string
+  return verb === 'mount'
+    ? (handle) => mountCalls(handle, name)
+    : (handle) => unmountCalls(handle, name, rest[0] === '-f')
+}
+
+function canServe(): boolean {
+  // With it libzfs runs mount(8), and lets that write to our own standard error.
+  if (process.env.ZFS_MOUNT_HELPER !== undefined) return false
+  try {
+    return Boolean(libzfs('libzfs_init'))
+  } catch (error) {
+    if (error instanceof ZFSInitializationFailed) return false
+    throw error
+  }
+}
