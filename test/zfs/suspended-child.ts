@@ -31,6 +31,9 @@ for (const call of [
   () => zfs.rename(`${pool}/a`, `${pool}/b`),
   () => zfs.destroy(`${pool}/a`),
   () => zfs.set(`${pool}/a`, { atime: 'off' }),
+  // In this process: were they to reach the kernel's mount, nobody could kill it.
+  () => zfs.mount(`${pool}/a`),
+  () => zfs.unmount(pool),
 ]) {
   const error = await thrown(call)
   assert.instance(error, SuspendedPool, `${call} ${error.message}`)

@@ -133,7 +133,7 @@ export class ArgumentInvalid extends ZFSError<ZfsErrorInput & Readonly<{ argumen
 }
 
 /**
- * The `zfs` command failed for a reason that no class stands for; its own words are in `stderr`.
+ * The `zfs` command, or libzfs in its place, failed for a reason that no class stands for; its own words are in `stderr`.
  * @remedy Read `details.stderr`; run the command of `details.command` by hand.
  */
 export class ZFSCommandFailed extends ZFSError<
