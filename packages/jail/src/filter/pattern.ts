@@ -45,10 +45,14 @@ export class Pattern {
   }
 }
 
+/** Whether every character of a pattern is itself. */
+export function isPlain(text: string): boolean {
+  return !/[\\*+]/.test(text)
+}
+
 /** Splits at the wildcards: the first part has no gap, or the pattern begins with one. */
 function parse(text: string): Part[] {
-  // Most are plain, and a filter may have thousands.
-  if (!/[\\*+]/.test(text)) return [{ gap: null, text }]
+  if (isPlain(text)) return [{ gap: null, text }]
   const parts: { gap: number | null; text: string }[] = [{ gap: null, text: '' }]
   let run = ''
   const close = (): void => {

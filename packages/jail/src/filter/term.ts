@@ -1,5 +1,5 @@
 import { JailFilterException } from './errors.ts'
-import { Pattern } from './pattern.ts'
+import { isPlain, Pattern } from './pattern.ts'
 import { ResourceSelector } from './resource-selector.ts'
 
 /** Spellings that mean the same; a value of a property is compared in all of them. */
@@ -22,7 +22,8 @@ export class Term {
   readonly key: string
   /** As they were written: `*` and `+` are wildcards, `\` escapes, an empty one fits what is not set. */
   readonly values: readonly string[]
-  readonly #patterns: readonly Pattern[]
+  /** Made when the first value is looked at. */
+  #matcher: Matcher | undefined
   readonly #selectors: readonly ResourceSelector[]
 
   /** Throws JailFilterException; for the key `name` InvalidSourceName, JailFilterInvalidName. */
@@ -33,7 +34,6 @@ export class Term {
       throw new JailFilterException(`${JSON.stringify(key.slice(0, 120))} is no key of a filter`, {})
     if (this.values.length === 0) throw new JailFilterException(`the filter ${key}= has no value`, {})
     this.#selectors = this.isName ? this.values.map((value) => new ResourceSelector(value)) : []
-    this.#patterns = this.isName ? [] : this.values.map((value) => new Pattern(value))
   }
 
   /** Whether it is about names, which are known before anything is loaded. */
@@ -56,9 +56,13 @@ export class Term {
     if (Array.isArray(value) && value.length > 0) return value.some((item) => this.matchValue(item))
     if (this.isName) return typeof value === 'string' && this.#selectors.some(({ name }) => name.matches(value))
     const text = textOf(Array.isArray(value) ? null : value)
+    this.#matcher ??= matcherOf(this.values)
+    const { plain, spelled, patterns } = this.#matcher
     const same = typeof value === 'number' ? undefined : spellingsOf(text)
-    return this.#patterns.some(
-      (pattern) => pattern.matches(text) || (pattern.literal !== null && same?.includes(pattern.literal.toLowerCase())),
+    return (
+      plain.has(text) ||
+      (same?.some((word) => spelled.has(word)) ?? false) ||
+      patterns.some((pattern) => pattern.matches(text))
     )
   }
 
@@ -71,11 +75,36 @@ export class Term {
   }
 }
 
+/** The values of a term. */
+interface Matcher {
+  /** Those without wildcards: they are looked up, since a filter may have thousands of them. */
+  readonly plain: ReadonlySet<string>
+  /** Those of them that are one of several spellings, in lower case. */
+  readonly spelled: ReadonlySet<string>
+  readonly patterns: readonly Pattern[]
+}
+
+function matcherOf(values: readonly string[]): Matcher {
+  const plain = new Set<string>()
+  const patterns: Pattern[] = []
+  for (const value of new Set(values)) {
+    const pattern = isPlain(value) ? null : new Pattern(value)
+    if (pattern === null || pattern.literal !== null) plain.add(pattern?.literal ?? value)
+    else patterns.push(pattern)
+  }
+  return { plain, spelled: new Set([...plain].filter(hasSpellings).map((value) => value.toLowerCase())), patterns }
+}
+
 /** A value as filters and tables write it: `yes`, `no`, `-` for what is not set. */
 export function textOf(value: unknown): string {
   if (value === null || value === undefined) return '-'
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   return Array.isArray(value) ? (value.length > 0 ? value.map(textOf).join(',') : '-') : String(value)
+}
+
+function hasSpellings(text: string): boolean {
+  // The longest is `false`.
+  return text.length <= 5 && spellingsOf(text) !== undefined
 }
 
 function spellingsOf(text: string): readonly string[] | undefined {

@@ -70,37 +70,29 @@ export class Terms implements Iterable<Term> {
   }
 }
 
-/** One pass over the text; an escaped character keeps its backslash, which the pattern reads. */
+/** One pass over the text, which is cut and not copied; an escaped character keeps its backslash, which the pattern reads. */
 function parse(text: string): Term[] {
   if (text.length > LONGEST) throw new JailFilterException(`a filter has at most ${LONGEST} characters`, {})
-  const terms: Term[] = []
+  return [...text.matchAll(TERM)].map(([term]) => termOf(term))
+}
+
+/** White space ends a term, unless a backslash is before it. */
+const TERM = /(?:\\[\s\S]|[^\s\\]|\\$)+/g
+
+function termOf(text: string): Term {
+  const values: string[] = []
   let key: string | null = null
-  let values: string[] = []
-  let value = ''
-  let begun = false
-  const end = (): void => {
-    if (begun) terms.push(new Term(key ?? 'name', [...values, value]))
-    key = null
-    values = []
-    value = ''
-    begun = false
-  }
+  let from = 0
   for (let at = 0; at < text.length; at++) {
-    const character = text[at] as string
-    if (/\s/.test(character)) {
-      end()
-      continue
-    }
-    begun = true
-    if (character === '\\' && at + 1 < text.length) value += character + text[++at]
+    const character = text[at]
+    if (character === '\\') at++
     else if (character === ',') {
-      values.push(value)
-      value = ''
+      values.push(text.slice(from, at))
+      from = at + 1
     } else if (character === '=' && key === null && values.length === 0) {
-      key = value
-      value = ''
-    } else value += character
+      key = text.slice(0, at)
+      from = at + 1
+    }
   }
-  end()
-  return terms
+  return new Term(key ?? 'name', [...values, text.slice(from)])
 }

@@ -91,7 +91,8 @@ export function rowOf(name: string): PropertyRow<PropertyValue> | undefined {
 /** Properties whose names are near to an unknown one, the nearest first, for its error. */
 export function similarProperties(name: string): string[] {
   const letters = lettersOf(name.slice(0, 100))
-  if (letters.length < 3) return []
+  // No name of the table is as long as the latter.
+  if (letters.length < 3 || letters.length > 40) return []
   const near = Object.keys(properties).flatMap((known) => {
     const plain = lettersOf(known)
     const distance = editDistance(letters, plain)
