@@ -3,6 +3,7 @@ import { collect, drain } from '@gaoler/core'
 import {
   DefaultResourceGenerator,
   Jail,
+  JailConfigError,
   JailConfigUnreadable,
   JailConfigUnwritable,
   JailGenerator,
@@ -133,6 +134,11 @@ export function jailConfig(bench: JailBench): void {
       assert.instance(refused, JailPropertyNotHonoured)
       assert.equal(refused.details.properties, ['memoryuse', 'quota'])
       assert.instance(await thrown(() => drain(jail.set({ secure_level: 3 }))), UnknownConfigProperty)
+      // For one time is no other thing: iocage's wishes in a file are kept, what is asked for now is done or refused.
+      for (const config of [{ memoryuse: '1G' }, { quota: '10G' }, { secure_level: 3 }, { securelevel: 9 }]) {
+        assert.instance(await thrown(() => drain(jail.forkExec('/bin/true', { config }))), JailConfigError)
+      }
+      await drain(jail.forkExec('test "$HOST" = web', { config: { exec_clean: false }, env: { HOST: 'web' } }))
       const { configFile } = jail
       const good = JSON.parse(readFileSync(configFile, 'utf8'))
       writeFileSync(configFile, JSON.stringify({ ...good, vnet: 'yes', ip4_addr: 'vnet0|192.0.2.7/24' }))

@@ -70,11 +70,15 @@ export function jailDependencies(bench: JailBench): void {
         cache: { tags: 'storage,fast' },
         app: { tags: 'storage', depends: 'tag=storage' },
         lost: { depends: 'nowhere' },
+        wide: { depends: 'd* ca+' },
       }
       await withJails(jails, async (jail) => {
         await drain(jail('app').start())
         assert.ok(jail('db').running && jail('cache').running && jail('lost').stopped)
         assert.match((await thrown(() => drain(jail('lost').start()))).message, 'nowhere')
+        for (const name of ['app', 'db', 'cache']) await drain(jail(name).stop())
+        await drain(jail('wide').start())
+        assert.ok(jail('db').running && jail('cache').running && jail('app').stopped)
       })
     },
     { timeout },

@@ -50,6 +50,7 @@ test('a jail has seven namespaces, a range of ids, a cgroup and no parameter of 
   assert.equal([linux.uidMappings, linux.gidMappings], [mapping, mapping])
   assert.is(linux.cgroupsPath, '/gaoler/ioc-web')
   assert.equal([root, hostname], [{ path: 'rootfs' }, 'web.example'])
+  assert.is(config([], { 'host.domainname': 'nis.example' }).domainname, 'nis.example')
   assert.equal(process.args, ['/dev/.gaoler/catatonit', '-P'])
   assert.equal(process.capabilities.bounding, [])
   assert.is(process.noNewPrivileges, true)
@@ -161,6 +162,8 @@ test("FreeBSD's defaults are taken, and what linux cannot give is refused by nam
     { 'allow.mount.nullfs': 1 },
     { 'allow.mount.zfs': true },
     { 'allow.future': 'yes' },
+    { 'host.domainname': 'x'.repeat(65) },
+    { 'host.hostname': 'x'.repeat(65) },
   ]) {
     const error = await thrown(() => grantsOf(launch([], parameters)))
     assert.instance(error, JailParameterRefused)

@@ -52,6 +52,12 @@ test("the host's uuid is its machine id", () => {
   assert.match(platform.hostUuid(), /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/)
 })
 
+test('a jail has the NIS domain that it is given', async () => {
+  await create({ ...launch('domain', root), parameters: { 'host.domainname': 'nis.example' } })
+  assert.is(await shell('domain', 'cat /proc/sys/kernel/domainname'), 'nis.example')
+  await remove('domain')
+})
+
 test(
   'a jail outlives the process that made it, and another finds, uses and removes it',
   async () => {

@@ -13,7 +13,7 @@ import {
 } from './properties/index.ts'
 import type { PropertyRow } from './properties/row.ts'
 import type { RawConfig, RawValue } from './raw.ts'
-import { isNone } from './values/value-type.ts'
+import { checkText, isNone } from './values/value-type.ts'
 
 /** Longer values fit neither into the environment of a hook nor into anything that shows them. */
 const MAX_VALUE = 65_536
@@ -176,7 +176,7 @@ export class JailConfig {
       if ((!row && !isUserProperty(name)) || empty || name === 'legacy') this.#entries.set(name, { raw: value })
       else this.#entries.set(name, { raw: value, ...this.#parsed(name, value, onInvalid) })
     }
-    this.#readOldNames()
+    this.#readOldNames(onInvalid)
     return this
   }
 
@@ -208,10 +208,10 @@ export class JailConfig {
   }
 
   /** Older iocage says `type=basejail` and has no flag for it, and `hostname` for `host_hostname`. */
-  #readOldNames(): void {
+  #readOldNames(onInvalid: (error: InvalidJailConfigValue) => void): void {
     const hostname = this.#entries.get('hostname')?.raw
     if (typeof hostname === 'string' && !this.isSet('host_hostname')) {
-      this.#entries.set('host_hostname', { value: this.#parse('host_hostname', hostname) })
+      this.#entries.set('host_hostname', this.#parsed('host_hostname', hostname, onInvalid))
     }
     const { raw } = this.#entries.get('type') ?? {}
     if (raw === 'basejail' || raw === 'clonejail') {
@@ -230,13 +230,16 @@ export class JailConfig {
       const isAddress = property === 'ip4_addr' || property === 'ip6_addr'
       return isAddress ? new InvalidJailConfigAddress(details) : new InvalidJailConfigValue(details)
     }
-    if (typeof value === 'string' && value.length > MAX_VALUE) {
-      throw fail(`it has ${value.length} characters, at most ${MAX_VALUE} are allowed`)
-    }
+    const tooLong = (length: number): InvalidJailConfigValue =>
+      fail(`it is written with ${length} characters, at most ${MAX_VALUE} are allowed`)
+    if (lengthOf(value) > MAX_VALUE) throw tooLong(lengthOf(value))
     const row = rowOf(property)
     try {
-      if (!row) return userValue(value)
-      return row.type.parse(value)
+      const parsed = row ? row.type.parse(value) : userValue(value)
+      // What is written must be read again: a list may be longer as text than its items are.
+      const length = typeof parsed === 'object' && parsed !== null ? writeValue(property, parsed).length : 0
+      if (length > MAX_VALUE) throw tooLong(length)
+      return parsed
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
       throw fail(
@@ -252,6 +255,12 @@ export class JailConfig {
   }
 }
 
+/** Of texts and lists of texts, and at least that. */
+function lengthOf(value: unknown): number {
+  const textLength = (item: unknown): number => (typeof item === 'string' ? item.length : 0)
+  return Array.isArray(value) ? value.reduce<number>((sum, item) => sum + textLength(item) + 1, 0) : textLength(value)
+}
+
 function takesNone({ type }: PropertyRow<PropertyValue>): boolean {
   try {
     type.parse(null)
@@ -263,10 +272,12 @@ function takesNone({ type }: PropertyRow<PropertyValue>): boolean {
 
 // A user's own data keeps its type: "1", "on" and "none" are theirs to mean.
 function userValue(value: unknown): PropertyValue {
-  if (typeof value === 'string' && value.includes('\0')) throw new RangeError('it contains a NUL character')
-  if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) return value as PropertyValue
-  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return Object.freeze([...value])
-  throw new RangeError('expected text, a number, true or false, or a list of texts')
+  if (typeof value === 'string') return checkText(value)
+  if (value === null || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value)))
+    return value
+  if (Array.isArray(value) && value.every((item) => typeof item === 'string'))
+    return Object.freeze((value as string[]).map(checkText))
+  throw new RangeError('expected text, a finite number, true or false, or a list of texts')
 }
 
 /** A value as libioc's files and environment write it: `yes`, `no`, `none`, lists with commas. */

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { IocError, registerErrors } from '@gaoler/core'
 import { SecurityViolation } from '../errors.ts'
 
@@ -51,18 +52,28 @@ export class InvalidJailConfigValue extends JailConfigError {
   constructor(details: { property: string; jail: string; value: unknown; reason: string }, options: ErrorOptions = {}) {
     const value = shortened(details.value)
     super(
-      `${details.property} of jail ${details.jail} cannot be ${JSON.stringify(value)}: ${details.reason}`,
+      visible(
+        `${details.property.slice(0, 100)} of jail ${details.jail} cannot be ${JSON.stringify(value)}: ${details.reason}`,
+      ),
       { ...details, value },
       options,
     )
   }
 }
 
-/** A value of any length as an error shows it. */
+/** Whoever prints the message prints no more than text: JSON leaves some controls as they are. */
+function visible(message: string): string {
+  return message.replace(
+    /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu,
+    (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
+
+/** A value of any kind and length as an error shows it, and takes it with it into another thread. */
 function shortened(value: unknown): unknown {
   if (typeof value === 'string') return value.length > 100 ? `${value.slice(0, 100)}…` : value
-  const text = JSON.stringify(value) ?? String(value)
-  return text.length > 200 ? `${text.slice(0, 200)}…` : value
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null) return value
+  return inspect(value, { depth: 1, maxArrayLength: 5, maxStringLength: 50, breakLength: Number.POSITIVE_INFINITY })
 }
 
 /**

@@ -56,6 +56,8 @@ function refusal(config: JailConfig, platform: Platform, name: string, value: Pr
     const setUp = properties.interfaces.honouredBy[platform.name]
     if (setUp !== true) return setUp
   }
+  // It is no parameter of a launch, but a field of it.
+  if (name === 'host_hostname') return platform.parameterRefusal('host.hostname', value as string)
   const parameter = row.parameter && parameterOf(config, name)
   return parameter === undefined || parameter === ''
     ? null

@@ -35,7 +35,7 @@ export async function dependencyOrder(jail: JailBase, seen: readonly string[]): 
 async function dependenciesOf(jail: JailBase): Promise<JailBase[]> {
   const found = new Map<string, JailBase>()
   for (const term of jail.config.get('depends')) {
-    for await (const next of term.includes('=') ? matching(jail, term) : [named(jail, term)]) {
+    for await (const next of /[=*+]/.test(term) ? matching(jail, term) : [named(jail, term)]) {
       found.set(next.fullName, next)
     }
   }
@@ -49,8 +49,9 @@ function named({ host, source }: JailBase, name: string): JailBase {
   return jail
 }
 
-/** A filter may fit the jail that has it; it does not mean itself. */
-async function* matching(jail: JailBase, filter: string): AsyncGenerator<JailBase, void, void> {
+/** A filter may fit the jail that has it; it does not mean itself. A name with wildcards is, like one without, of its source. */
+async function* matching(jail: JailBase, term: string): AsyncGenerator<JailBase, void, void> {
+  const filter = /[=/]/.test(term) ? term : `${jail.source}/${term}`
   for await (const next of new JailsGenerator(filter, { host: jail.host })) {
     if (next.fullName !== jail.fullName) yield next
   }

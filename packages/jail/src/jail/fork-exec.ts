@@ -1,4 +1,5 @@
 import type { Operation } from '@gaoler/core'
+import { requireSettable } from '../config/honoured.ts'
 import type { CommandResult } from '../platform/platform.ts'
 import type { JailBase } from './jail-base.ts'
 import { type StartOptions, startSteps } from './start.ts'
@@ -18,7 +19,7 @@ export function forkExec(jail: JailBase, command: string, options: ForkExecOptio
       s.use(jail.lock('command'))
       jail.requireJailStopped()
       const fork = jail.on(jail.host)
-      fork.config.setAll(config)
+      requireSettable(fork.config, fork.config.setAll(config), jail.host.platform)
       const started = yield* startSteps(s, fork, { ...others, singleCommand: command })
       return started.command as CommandResult
     },

@@ -1,3 +1,4 @@
+import { userName } from '../values/identity.ts'
 import { words } from '../values/lists.ts'
 import { bit, integer, text } from '../values/scalars.ts'
 import { everywhere, except, nowhere, type PropertyRows } from './row.ts'
@@ -63,7 +64,7 @@ export const execProperties: PropertyRows<ExecProperties> = {
     honouredBy: everywhere,
   },
   exec_jail_user: {
-    type: text,
+    type: userName,
     default: 'root',
     about: 'the user in the jail that `exec_start` and `exec_stop` run as',
     applied: 'JailHookStart, JailHookStop',

@@ -1,6 +1,6 @@
-import { hostuuid } from '../values/identity.ts'
+import { hostname, hostuuid, release } from '../values/identity.ts'
 import { list } from '../values/lists.ts'
-import { boolean, choice, integer, text } from '../values/scalars.ts'
+import { boolean, choice, integer, line } from '../values/scalars.ts'
 import { terms } from '../values/terms.ts'
 import { everywhere, type PropertyRows } from './row.ts'
 
@@ -28,21 +28,21 @@ export interface IdentityProperties {
 
 export const identityProperties: PropertyRows<IdentityProperties> = {
   release: {
-    type: text,
+    type: release,
     default: null,
     about: 'the release that the jail was created from',
     applied: 'creation',
     honouredBy: everywhere,
   },
   cloned_release: {
-    type: text,
+    type: release,
     default: null,
     about: 'the release that the jail was cloned from; by default `release`',
     applied: 'kept for iocage',
     honouredBy: everywhere,
   },
   type: {
-    type: text as PropertyRows<IdentityProperties>['type']['type'],
+    type: line() as PropertyRows<IdentityProperties>['type']['type'],
     default: 'jail',
     about: 'basejail, clonejail or jail; setting one of them sets `basejail` and `clonejail`',
     applied: 'as `basejail` and `clonejail`',
@@ -76,7 +76,7 @@ export const identityProperties: PropertyRows<IdentityProperties> = {
     applied: 'creation and start',
     honouredBy: everywhere,
   },
-  tag: { type: text, default: null, about: 'the first of `tags`', applied: 'filters', honouredBy: everywhere },
+  tag: { type: line(), default: null, about: 'the first of `tags`', applied: 'filters', honouredBy: everywhere },
   tags: { type: list, default: [], about: 'words to find the jail by', applied: 'filters', honouredBy: everywhere },
   boot: {
     type: boolean,
@@ -107,14 +107,14 @@ export const identityProperties: PropertyRows<IdentityProperties> = {
     honouredBy: everywhere,
   },
   host_hostname: {
-    type: text,
+    type: hostname,
     default: null,
     about: "the jail's host name; by default the jail's name",
     applied: 'parameter `host.hostname`',
     honouredBy: everywhere,
   },
   host_domainname: {
-    type: text,
+    type: hostname,
     default: null,
     about: "the jail's NIS domain",
     parameter: 'host.domainname',
@@ -128,7 +128,7 @@ export const identityProperties: PropertyRows<IdentityProperties> = {
     honouredBy: everywhere,
   },
   hostid: {
-    type: text,
+    type: line(),
     default: null,
     about: 'UUID of the host that the jail was created on',
     applied: 'before start',

@@ -1,7 +1,6 @@
 import { addresses, type InterfaceAddress } from '../values/addresses.ts'
 import { type Gateway, gateway } from '../values/gateway.ts'
-import { interfaces, type JailInterface } from '../values/interfaces.ts'
-import { list } from '../values/lists.ts'
+import { interfaceNames, interfaces, type JailInterface } from '../values/interfaces.ts'
 import { type MacPair, macPair, macPrefix } from '../values/mac.ts'
 import { type Resolver, resolver } from '../values/resolver.ts'
 import { bit, boolean, choice } from '../values/scalars.ts'
@@ -88,7 +87,7 @@ export const networkProperties: PropertyRows<NetworkProperties> = {
     honouredBy: noVnet,
   },
   vnet_interfaces: {
-    type: list,
+    type: interfaceNames,
     default: [],
     about: 'interfaces of the host that are given to the jail with `vnet`',
     applied: 'JailNetworkSetup',

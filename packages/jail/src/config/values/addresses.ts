@@ -1,6 +1,6 @@
 import { isIP, isIPv6, SocketAddress } from 'node:net'
 import { isCommaOrSpace, splitList } from './lists.ts'
-import { isNone, textOf, type ValueType, valueType } from './value-type.ts'
+import { isNone, isRecord, textOf, type ValueType, valueType } from './value-type.ts'
 
 export interface InterfaceAddress {
   readonly interface: string
@@ -37,16 +37,19 @@ export function addresses(family: 4 | 6): ValueType<readonly InterfaceAddress[]>
     expected: `addresses like ${example}, separated by commas`,
     parse: (written) => {
       if (isNone(written)) return Object.freeze([])
-      const items = Array.isArray(written) ? written : splitList(textOf(written), isCommaOrSpace)
+      const items: unknown[] = Array.isArray(written) ? written : splitList(textOf(written), isCommaOrSpace)
       return Object.freeze(
-        items.map((item) =>
-          Object.freeze(parseOne(family, typeof item === 'object' && item ? formatOne(item) : textOf(item))),
-        ),
+        items.map((item) => Object.freeze(parseOne(family, isRecord(item) ? formatOne(partsOf(item)) : textOf(item)))),
       )
     },
     format: (all) => (all.length === 0 ? 'none' : all.map(formatOne).join(',')),
     equal: (a, b) => a.length === b.length && a.every((each, index) => equalOne(each, b[index] as InterfaceAddress)),
   })
+}
+
+function partsOf({ interface: nic, address, prefix = null }: Record<string, unknown>): InterfaceAddress {
+  if (prefix !== null && typeof prefix !== 'number') throw new RangeError('the length of a prefix is a number')
+  return { interface: textOf(nic), address: textOf(address), prefix }
 }
 
 function parseOne(family: 4 | 6, written: string): InterfaceAddress {

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { checkInterface, sameAddress } from './addresses.ts'
-import { isNone, textOf, type ValueType, valueType } from './value-type.ts'
+import { isNone, isRecord, textOf, type ValueType, valueType } from './value-type.ts'
 
 export interface Gateway {
   /** An IP address, or `auto`: iocage's word for the host's own. */
@@ -16,13 +16,17 @@ export function gateway(family: 4 | 6): ValueType<Gateway | null> {
     expected: `an IPv${family} address, @ and its interface after it where that is needed, or none`,
     parse: (written) => {
       if (isNone(written)) return null
-      const from = typeof written === 'object' ? format(written as Gateway) : textOf(written)
+      const from = isRecord(written) ? format(partsOf(written)) : textOf(written)
       return Object.freeze(parseOne(family, from))
     },
     format: (value) => (value === null ? 'none' : format(value)),
     equal: (a, b) =>
       a === null || b === null ? a === b : a.interface === b.interface && sameAddress(a.address, b.address),
   })
+}
+
+function partsOf({ address, interface: nic = null }: Record<string, unknown>): Gateway {
+  return { address: textOf(address), interface: nic === null ? null : textOf(nic) }
 }
 
 function parseOne(family: 4 | 6, written: string): Gateway {

@@ -1,6 +1,6 @@
 import { checkInterface } from './addresses.ts'
-import { isCommaOrSpace, splitList } from './lists.ts'
-import { isNone, textOf, type ValueType, valueType } from './value-type.ts'
+import { isCommaOrSpace, listOf, splitList } from './lists.ts'
+import { isNone, isRecord, textOf, type ValueType, valueType } from './value-type.ts'
 
 export interface JailInterface {
   readonly interface: string
@@ -16,8 +16,8 @@ export const interfaces: ValueType<readonly JailInterface[]> = valueType<readonl
   expected: 'interfaces with their bridges like vnet0:bridge0, separated by commas',
   parse: (written) => {
     if (isNone(written)) return Object.freeze([])
-    const items = Array.isArray(written) ? written : splitList(textOf(written), isCommaOrSpace)
-    const all = items.map((item) => parseOne(typeof item === 'object' && item ? formatOne(item) : textOf(item)))
+    const items: unknown[] = Array.isArray(written) ? written : splitList(textOf(written), isCommaOrSpace)
+    const all = items.map((item) => parseOne(isRecord(item) ? formatOne(partsOf(item)) : textOf(item)))
     const names = all.map((each) => each.interface)
     const twice = names.find((name, index) => names.indexOf(name) !== index)
     if (twice !== undefined) throw new RangeError(`${twice} is there twice`)
@@ -25,6 +25,20 @@ export const interfaces: ValueType<readonly JailInterface[]> = valueType<readonl
   },
   format: (all) => (all.length === 0 ? 'none' : all.map(formatOne).join(',')),
 })
+
+/** Names of interfaces of the host. */
+export const interfaceNames: ValueType<readonly string[]> = listOf({
+  name: 'interface names',
+  expected: 'names of interfaces, separated by commas',
+  separator: isCommaOrSpace,
+  join: ',',
+  check: checkInterface,
+})
+
+function partsOf({ interface: nic, bridge, secure = false }: Record<string, unknown>): JailInterface {
+  if (typeof secure !== 'boolean') throw new RangeError('secure is true or false')
+  return { interface: textOf(nic), bridge: bridge === null ? null : textOf(bridge), secure }
+}
 
 function parseOne(written: string): JailInterface {
   const [name = '', ...rest] = written.split(':')

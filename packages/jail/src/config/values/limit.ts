@@ -1,4 +1,4 @@
-import { isNone, textOf, type ValueType, valueType } from './value-type.ts'
+import { isNone, isRecord, textOf, type ValueType, valueType } from './value-type.ts'
 
 /** One rule of rctl(8) for a resource. */
 export interface Limit {
@@ -28,7 +28,7 @@ export const limit: ValueType<Limit | null> = valueType<Limit | null>({
   expected: 'a limit like 128M, 128M:log or deny=128M/user, or none',
   parse: (written) => {
     if (isNone(written) || written === 'off') return null
-    const text = typeof written === 'object' ? format(written as Limit) : textOf(written)
+    const text = isRecord(written) ? format(partsOf(written)) : textOf(written)
     const [, before, amount = '', after, counted = 'jail'] =
       /^(?:([a-z0-9]+)=)?([^:/=]+)(?::([a-z0-9]+))?(?:\/([a-z]+))?$/.exec(text) ?? []
     const action = before ?? after ?? 'deny'
@@ -44,6 +44,10 @@ export const limit: ValueType<Limit | null> = valueType<Limit | null>({
   iocage: (value) => (value === null ? 'off' : format(value)),
   schema: { type: ['string', 'integer', 'null'] },
 })
+
+function partsOf({ amount, action = 'deny', per = 'jail' }: Record<string, unknown>): Limit {
+  return { amount: textOf(amount), action: textOf(action), per: textOf(per) as Limit['per'] }
+}
 
 function format({ amount, action, per }: Limit): string {
   return per === 'jail' ? `${amount}:${action}` : `${action}=${amount}/${per}`

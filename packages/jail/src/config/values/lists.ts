@@ -1,4 +1,4 @@
-import { isNone, textOf, type ValueType, valueType } from './value-type.ts'
+import { checkLine, isNone, textOf, type ValueType, valueType } from './value-type.ts'
 
 /** Items between unescaped separators; `\,` is a comma and `\\` a backslash within one. */
 export function splitList(written: string, separator: (character: string) => boolean): string[] {
@@ -36,13 +36,14 @@ interface ListOptions {
   readonly check?: (item: string) => void
 }
 
-function listOf({ name, expected, separator, join, check }: ListOptions): ValueType<readonly string[]> {
+/** A list that is written as one text. */
+export function listOf({ name, expected, separator, join, check }: ListOptions): ValueType<readonly string[]> {
   return valueType<readonly string[]>({
     name,
     expected,
     parse: (written) => {
       if (isNone(written)) return Object.freeze([])
-      const items = Array.isArray(written) ? written.map(item) : splitList(textOf(written), separator)
+      const items = (Array.isArray(written) ? written : splitList(textOf(written), separator)).map(item)
       for (const each of items) check?.(each)
       return Object.freeze(items)
     },
@@ -54,7 +55,7 @@ function listOf({ name, expected, separator, join, check }: ListOptions): ValueT
 function item(written: unknown): string {
   const text = textOf(written)
   if (text === '') throw new RangeError('an item is empty')
-  return text
+  return checkLine(text)
 }
 
 function escaped(text: string, separator: (character: string) => boolean): string {

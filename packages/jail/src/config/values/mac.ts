@@ -1,4 +1,4 @@
-import { textOf, type ValueType, valueType } from './value-type.ts'
+import { isRecord, textOf, type ValueType, valueType } from './value-type.ts'
 
 export interface MacPair {
   /** The host's end, as `02:ff:60:00:00:01`. */
@@ -13,8 +13,8 @@ export const macPair: ValueType<MacPair> = valueType<MacPair>({
   parse: (written) => {
     const items = Array.isArray(written)
       ? written.map(textOf)
-      : typeof written === 'object' && written !== null
-        ? [textOf((written as MacPair).host), textOf((written as MacPair).jail)]
+      : isRecord(written)
+        ? [textOf(written.host), textOf(written.jail)]
         : textOf(written).split(/[\s,]+/)
     if (items.length !== 2) throw new RangeError('expected two MAC addresses, of the host and of the jail')
     const [host = '', jail = ''] = items.map(parseMac)

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { isNone, textOf, type ValueType, valueType } from './value-type.ts'
+import { isNone, isRecord, textOf, type ValueType, valueType } from './value-type.ts'
 
 /** What the jail's /etc/resolv.conf is made of. */
 export type Resolver =
@@ -14,7 +14,7 @@ export const resolver: ValueType<Resolver> = valueType<Resolver>({
   parse: (written) => {
     if (isNone(written) || written === '/dev/null') return Object.freeze({ method: 'leave' })
     if (Array.isArray(written)) return nameservers(written.map(textOf))
-    if (typeof written === 'object') return resolver.parse(resolver.format(written as Resolver))
+    if (isRecord(written)) return fromParts(written)
     const text = textOf(written)
     if (text.startsWith('/')) {
       if (/\p{Cc}/u.test(text) || text.split('/').includes('..'))
@@ -28,6 +28,13 @@ export const resolver: ValueType<Resolver> = valueType<Resolver>({
     return value.method === 'leave' ? 'none' : value.addresses.join(';')
   },
 })
+
+function fromParts({ method, file, addresses }: Record<string, unknown>): Resolver {
+  if (method === 'leave') return Object.freeze({ method })
+  if (method === 'copy' && typeof file === 'string' && file.startsWith('/')) return resolver.parse(file)
+  if (method === 'nameservers' && Array.isArray(addresses)) return nameservers(addresses.map(textOf))
+  throw new RangeError(`expected ${resolver.expected}`)
+}
 
 function nameservers(items: readonly string[]): Resolver {
   const addresses = items.map((item) => item.trim().replace(/^nameserver\s+/, '')).filter((item) => item !== '')

@@ -1,4 +1,4 @@
-import { isNone, textOf, type ValueType, valueType } from './value-type.ts'
+import { checkLine, checkText, isNone, textOf, type ValueType, valueType } from './value-type.ts'
 
 /** Any text; the words for none are null. */
 export const text: ValueType<string | null> = valueType({
@@ -7,11 +7,28 @@ export const text: ValueType<string | null> = valueType({
   parse: (written) => {
     if (isNone(written)) return null
     if (typeof written !== 'string') throw new RangeError('it is not text')
-    if (written.includes('\0')) throw new RangeError('it contains a NUL character')
-    return written
+    return checkText(written)
   },
   format: (value) => value ?? 'none',
 })
+
+/** Text of one line, which `check` may refuse further with a RangeError. */
+export function line(
+  name: string = 'text',
+  expected: string = 'text of one line',
+  check: (text: string) => void = () => {},
+): ValueType<string | null> {
+  return valueType({
+    ...text,
+    name,
+    expected,
+    parse: (written) => {
+      const parsed = text.parse(written)
+      if (parsed !== null) check(checkLine(parsed))
+      return parsed
+    },
+  })
+}
 
 /** As `text`, of whoever writes numbers for it as well. */
 export const loose: ValueType<string | null> = valueType({

@@ -37,12 +37,29 @@ export function isNone(written: unknown): boolean {
   return written === null || (typeof written === 'string' && /^(none|-|)$/i.test(written.trim()))
 }
 
+/** Whether it is an object with names, as a value in TypeScript may be. */
+export function isRecord(written: unknown): written is Record<string, unknown> {
+  return typeof written === 'object' && written !== null && !Array.isArray(written)
+}
+
 /** What was written, as text without the space around it. Throws RangeError. */
 export function textOf(written: unknown): string {
   if (typeof written === 'number' || typeof written === 'bigint') return String(written)
   if (typeof written !== 'string') throw new RangeError('it is not text')
-  if (written.includes('\0')) throw new RangeError('it contains a NUL character')
-  return written.trim()
+  return checkText(written).trim()
+}
+
+/** Returns `text`; throws RangeError for what neither a file nor an environment can hold. */
+export function checkText(text: string): string {
+  if (text.includes('\0')) throw new RangeError('it contains a NUL character')
+  if (!text.isWellFormed()) throw new RangeError('it contains half of a surrogate pair, which is no character')
+  return text
+}
+
+/** Returns `text`; throws RangeError for what would move the cursor of whoever shows it, or begin another line. */
+export function checkLine(text: string): string {
+  if (/\p{Cc}/u.test(checkText(text))) throw new RangeError('it contains a control character')
+  return text
 }
 
 /** The same type with null for the words that mean none. */

@@ -35,6 +35,8 @@ export interface OciConfig {
   readonly ociVersion: '1.0.2'
   readonly root: { readonly path: string }
   readonly hostname: string
+  /** Of specification 1.1; crun 1.8 knows it. */
+  readonly domainname?: string
   readonly process: OciProcess
   readonly mounts: readonly OciMount[]
   readonly annotations: Readonly<Record<string, string>>
@@ -90,12 +92,14 @@ const bind = ['bind', 'private']
  */
 export function ociConfig(launch: LaunchParameters, ids: IdRange, input: BundleInput): OciConfig {
   const filter = seccomp(grantsOf(launch))
+  const domain = launch.parameters['host.domainname']
   const mapping = [{ containerID: 0, hostID: ids.first, size: ids.count }]
   return {
     ociVersion: '1.0.2',
     // Relative to the bundle.
     root: { path: 'rootfs' },
     hostname: launch.hostname,
+    ...(typeof domain === 'string' ? { domainname: domain } : {}),
     // The reaper needs no right at all: it only waits.
     process: { ...baseProcess([reaperPath, '-P'], [`PATH=${defaultPath}`]), capabilities: noCapabilities },
     mounts: launchMounts(launch, input),

@@ -31,8 +31,8 @@ const known: Readonly<Record<string, (value: JailParameter) => string | null>> =
   'ip4.saddrsel': accept,
   'ip6.saddrsel': accept,
   host: unless(['inherit'], always),
-  'host.hostname': accept,
-  'host.domainname': accept,
+  'host.hostname': utsName,
+  'host.domainname': utsName,
   'host.hostuuid': accept,
   'host.hostid': accept,
   sysvmsg: unless(['inherit'], always),
@@ -88,6 +88,11 @@ export function isOn(value: JailParameter): boolean {
 
 function accept(): null {
   return null
+}
+
+/** __NEW_UTS_LEN of linux/utsname.h. */
+function utsName(value: JailParameter): string | null {
+  return String(value).length > 64 ? 'on linux it has at most 64 characters' : null
 }
 
 function unlessOff(reason: string): (value: JailParameter) => string | null {
