@@ -1,3 +1,5 @@
+import { Console } from 'node:console'
+import { Writable } from 'node:stream'
 import {
   createLogger,
   drain,
@@ -128,6 +130,15 @@ test('what a worker says is logged on the thread of the blocked caller', () => {
   bridge.drain('start', [], { logger })
   assert.equal(lines, ['info JailStart: pending', 'notice JailStart: said in the worker', 'info JailStart: done'])
   assert.is((data[1] as { thread?: string }).thread, 'worker')
+})
+
+test('progress that is logged to console is a line and not a stack', async () => {
+  const lines: string[] = []
+  const text = new Writable({ write: (chunk, _, done) => done(void lines.push(String(chunk))) })
+  const logger = new Console({ stdout: text, stderr: text })
+  await drain(operation('JailStart', (s) => s.progress(1, 2, 'files'), { logger }))
+  assert.ok(lines.some((line) => line.includes('JailStart: progress')))
+  assert.not.match(lines.join(''), /Trace|\n +at /)
 })
 
 test('a logger that throws does not disturb the operation', async () => {

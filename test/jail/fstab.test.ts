@@ -96,7 +96,9 @@ test('lines are added, replaced, found and removed; a destination is there once'
   assert.equal([fstab.indexOf('/d'), fstab.indexOf('/e'), fstab.length, [...fstab].length], [0, -1, 1, 1])
   assert.is(fstab.remove(0).toString(), '')
   for (const index of [1, -1, 0.5]) {
-    assert.instance(await thrown(() => fstab.remove(index)), VirtualFstabLineHasNoRealIndex)
+    const error = await thrown(() => fstab.remove(index))
+    assert.instance(error, VirtualFstabLineHasNoRealIndex)
+    assert.match(error.message, `has no line "${index}"`)
   }
 })
 

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { drain } from '@gaoler/core'
+import { inspect } from 'node:util'
+import { drain, UsageError } from '@gaoler/core'
 import {
   Distribution,
   HostUserlandVersionUnknown,
@@ -37,6 +38,24 @@ test.before(async () => {
   world = await embeddedWorld()
 })
 test.after(() => world.close())
+
+test('what console.log shows of a jail and of a host is short and says which it is', () => {
+  const { host } = world
+  assert.is(inspect(jail('web')), "JailGenerator { name: 'web', host: Host { platform: 'embedded' } }")
+  assert.match(inspect(new Jails('web', { host })), /^Jails \{[^}]*platform: 'embedded'/)
+})
+
+test('a program is a list of words: a line for a shell, and nothing, are refused', async () => {
+  const web = jail('argued')
+  await drain(web.create(world.release))
+  await drain(web.start())
+  for (const argv of ['ls -l', [], [''], ['/bin/sh', 7], ['/bin/sh\0']]) {
+    const error = await thrown(() => drain(web.exec(argv as string[])))
+    assert.instance(error, UsageError)
+    assert.match(error.message, '/bin/sh')
+  }
+  await drain(web.destroy({ forceStop: true }))
+})
 
 test('each guard refuses with its own error, and lets pass what it is not about', async () => {
   const web = jail('guarded')

@@ -49,7 +49,9 @@ const methods: Readonly<Record<LogLevel, readonly (keyof Logger)[]>> = {
 
 /** Writes at one of the nine levels to a logger that may have fewer. */
 export function writeLog(logger: Logger, level: LogLevel, data: object, message: string): void {
-  const method = methods[level].find((name) => typeof logger[name] === 'function')
+  // What `console` writes with `trace` is a stack.
+  const isConsole = logger instanceof console.Console
+  const method = methods[level].find((name) => typeof logger[name] === 'function' && !(isConsole && name === 'trace'))
   if (method) logger[method]?.(data, message)
 }
 

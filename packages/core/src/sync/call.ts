@@ -1,5 +1,5 @@
 import { channel } from 'node:diagnostics_channel'
-import { OperationCancelled, reviveError, type SerialisedError, serialiseError } from '../error.ts'
+import { OperationCancelled, reviveError, type SerialisedError, serialiseError, TimeLimitExceeded } from '../error.ts'
 import { type EventData, type IocEvent, revive } from '../event.ts'
 import { type Logger, logListener } from '../log.ts'
 import { RemoteTrace } from '../telemetry.ts'
@@ -117,7 +117,7 @@ export class Call {
       else if (reply !== 'late') return reply
       else if (this.#cancelled)
         this.#thread.terminate(`it did not stop within ${this.#init.options.grace ?? 90_000} ms`)
-      else this.#cancel(new Error(`it took longer than ${this.#init.options.timeout} ms`), 'abort')
+      else this.#cancel(new TimeLimitExceeded({ limit: this.#init.options.timeout ?? 0 }), 'abort')
     }
   }
 

@@ -1,14 +1,14 @@
 import { IocError, registerErrors } from '@gaoler/core'
 
 /**
- * A line of an fstab that the system adds by itself has no place in the file.
- * @remedy Change the property of the jail that makes the line (basejail, release), not the line.
+ * The file has no line of that index. A line that the system adds by itself has no place in the file.
+ * @remedy Take an index of what `read()` lists. Change the property of the jail that makes the line (basejail, release), not the line.
  */
 export class VirtualFstabLineHasNoRealIndex extends IocError<{ file: string; line: string }> {
   static override readonly code: string = 'VIRTUAL_FSTAB_LINE_HAS_NO_REAL_INDEX'
   constructor(details: { file: string; line: string }, options: ErrorOptions = {}) {
     super(
-      `${JSON.stringify(details.line)} is not in ${details.file}: the system adds it by itself, so it has no index there`,
+      `${details.file} has no line ${JSON.stringify(details.line)}: give an index of what read() lists; what the system mounts by itself has none`,
       details,
       options,
     )

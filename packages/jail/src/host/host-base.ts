@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import {
   type Body,
   type Completion,
@@ -100,6 +101,14 @@ export class HostBase {
   /** Opens the host. Throws PlatformUnavailable, ZFSInitializationFailed. */
   static open<T extends HostBase>(this: new (parts: HostParts) => T, options: HostOptions = {}): T {
     return new this(openParts(options))
+  }
+
+  // What console.log shows: all else is functions.
+  static {
+    const shown = function (this: HostBase): string {
+      return `${this.constructor.name} ${inspect({ platform: this.platform.name })}`
+    }
+    Object.defineProperty(HostBase.prototype, inspect.custom, { value: shown })
   }
 
   /** The host's own UUID, lower case with dashes. */

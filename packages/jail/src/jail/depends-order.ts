@@ -1,4 +1,4 @@
-import { JailDependencyCycle } from './errors.ts'
+import { JailDependencyCycle, JailDoesNotExist } from './errors.ts'
 import { JailBase } from './jail-base.ts'
 import { JailsGenerator } from './jails-generator.ts'
 
@@ -43,9 +43,9 @@ async function dependenciesOf(jail: JailBase): Promise<JailBase[]> {
 }
 
 /** A name without a source is one of the jail's own source. */
-function named({ host, source }: JailBase, name: string): JailBase {
+function named({ host, source, fullName }: JailBase, name: string): JailBase {
   const jail = new JailBase({ id: name }, name.includes('/') ? { host } : { host, rootDatasetsName: source })
-  jail.requireJailExisting()
+  if (!jail.exists) throw new JailDoesNotExist({ jail: jail.fullName, dataset: jail.datasetName, neededBy: fullName })
   return jail
 }
 

@@ -7,9 +7,10 @@ import { JailException } from '../errors.ts'
  */
 export class JailDoesNotExist extends JailException {
   static override readonly code: string = 'JAIL_DOES_NOT_EXIST'
-  constructor(details: { jail: string; dataset?: string }, options: ErrorOptions = {}) {
+  constructor(details: { jail: string; dataset?: string; neededBy?: string }, options: ErrorOptions = {}) {
     const where = details.dataset ? ` (there is no dataset ${details.dataset})` : ''
-    super(`jail ${details.jail} does not exist${where}; see what there is with: ioc list`, details, options)
+    const why = details.neededBy ? `, and jail ${details.neededBy} depends on it` : ''
+    super(`jail ${details.jail} does not exist${where}${why}; see what there is with: ioc list`, details, options)
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Operation, OperationOptions } from '@gaoler/core'
+import { type Operation, type OperationOptions, UsageError } from '@gaoler/core'
 import type { CommandResult } from '../platform/platform.ts'
 import type { JailBase } from './jail-base.ts'
 
@@ -11,11 +11,12 @@ export interface ExecOptions extends OperationOptions {
   readonly timeout?: number
 }
 
-/** Runs a program in a running jail. Output arrives as events; the result has it whole. */
+/** Runs a program in a running jail. Output arrives as events; the result has it whole. Throws UsageError for a command line. */
 export function exec(jail: JailBase, argv: readonly string[], options: ExecOptions = {}): Operation<CommandResult> {
   return jail.host.operation(
     'JailCommand',
     async (s) => {
+      requireArguments(argv)
       jail.requireJailExisting()
       jail.requireJailRunning()
       const { env, timeout, passthru } = options
@@ -25,5 +26,14 @@ export function exec(jail: JailBase, argv: readonly string[], options: ExecOptio
       return result
     },
     { ...options, identifier: jail.fullName, payload: { argv } },
+  )
+}
+
+/** A line for a shell would else be a program's name, or its first letter be. */
+function requireArguments(argv: readonly string[]): void {
+  if (Array.isArray(argv) && argv[0] && argv.every((word) => typeof word === 'string' && !word.includes('\0'))) return
+  throw new UsageError(
+    "exec takes a program and its arguments as a list of texts without NUL; for a line write ['/bin/sh', '-c', line]",
+    { argv },
   )
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { inspect } from 'node:util'
 import type { Completion, OperationOptions } from '@gaoler/core'
 import type { JailConfig } from '../config/config.ts'
 import { canonicalName } from '../config/properties/index.ts'
@@ -155,6 +156,14 @@ export class JailBase extends JailGuards {
   get releaseSnapshot(): string | null {
     if (!this.host.zfs.existsSync(this.rootDatasetName)) return null
     return this.host.zfs.getSync(this.rootDatasetName, ['origin']).properties.origin.value
+  }
+
+  // What console.log shows.
+  static {
+    const shown = function (this: JailBase): string {
+      return `${this.constructor.name} ${inspect({ name: this.name, host: this.host })}`
+    }
+    Object.defineProperty(JailBase.prototype, inspect.custom, { value: shown })
   }
 
   /** What hooks find in their environment. */
