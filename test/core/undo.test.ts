@@ -35,6 +35,25 @@ test('an undo that fails does not stop the others, is kept beside the error, and
   assert.equal(faultsOf(seen), [])
 })
 
+test('what follows an effect in memory is told once, after its undo, also where that fails and its operation is nested', async () => {
+  for (const fault of [false, true]) {
+    const world = toyWorld()
+    if (fault) world.faults.add('remove a')
+    const told: string[] = []
+    await world.live(async function* (s) {
+      yield* s.step('JailAttach', async function* (t) {
+        yield* t.step('MountDevFS', async (u) => {
+          u.onUndone(() => told.push('of nothing'))
+          await u.host.put({ thing: 'a' })
+          u.onUndone(() => told.push(world.things.has('a') ? 'there' : 'gone'))
+        })
+      })
+      throw new Error('later')
+    })
+    assert.equal(told, [fault ? 'there' : 'gone'])
+  }
+})
+
 test('an error that is caught, and whose undo has failed, is not forgotten by a later one', async () => {
   const world = toyWorld()
   world.faults.add('remove a')

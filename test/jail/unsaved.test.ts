@@ -1,7 +1,7 @@
-import { drain } from '@gaoler/core'
+import { drain, type IocError } from '@gaoler/core'
 import { Jail, JailGenerator } from '@gaoler/jail'
 import type { JailWorld } from '../conformance/jail-bench.ts'
-import { assert, suite } from '../harness.ts'
+import { assert, suite, thrown } from '../harness.ts'
 import { embeddedWorld } from './embedded-world.ts'
 
 // Two objects stand for two processes: what one has read is not what the other has written since.
@@ -75,6 +75,51 @@ test('both faces work with what was set and not saved, and keep it', () => {
   assert.is(new Jail('blocking', { host }).config.get('host_hostname'), 'unsaved.example')
   assert.equal(jail.changes, {})
   jail.destroy()
+})
+
+test('what is renamed in an operation of a caller that fails later has its name back, as often as it was renamed', async () => {
+  const jail = open('was')
+  await drain(jail.create(world.release))
+  const events: string[] = []
+  const error = await thrown<IocError>(() =>
+    drain(
+      world.host.operation(
+        'HostEvent',
+        async function* (s) {
+          yield* s.step('JailEvent', async function* (t) {
+            yield* jail.rename('once', { eventScope: t })
+            assert.is(jail.name, 'once')
+            yield* jail.rename('twice', { eventScope: t })
+          })
+          assert.equal([jail.name, jail.exists], ['twice', true])
+          throw new Error('later')
+        },
+        { onEvent: (event) => event.rollback && event.isFinal() && events.push(`${event.type} ${event.state}`) },
+      ),
+    ),
+  )
+  assert.is(error.reverted, true)
+  assert.equal([jail.name, jail.exists, jail.config.get('id')], ['was', true, 'was'])
+  assert.is(events.filter((event) => event === 'ZFSDatasetRename done').length, 2, 'no event of its own')
+  await drain(jail.destroy())
+})
+
+test('what is saved in an operation of a caller that fails later is still to be saved', async () => {
+  const jail = open('unsaved')
+  await drain(jail.create(world.release))
+  jail.config.set('user.a', '1')
+  await thrown(() =>
+    drain(
+      world.host.operation('HostEvent', async function* (s) {
+        yield* jail.save({ eventScope: s })
+        yield* jail.set({ 'user.b': '2' }, { eventScope: s })
+        assert.equal([jail.changes, jail.config.get('user.b')], [{}, '2'])
+        throw new Error('later')
+      }),
+    ),
+  )
+  assert.equal([jail.changes, jail.config.get('user.b')], [{ 'user.a': '1' }, null])
+  await drain(jail.destroy())
 })
 
 test.run()

@@ -89,6 +89,16 @@ export class ScopeNode<T extends EffectTable = EffectTable> extends EventNode im
     return resource
   }
 
+  onUndone(follow: () => void): void {
+    this.#refuseLate('what follows its undoing')
+    const { origin } = this
+    // First of all, and so undone last. Where nothing was done there is nothing to follow.
+    const inverse = ['follow', {}] as const
+    if (this.undos.length > 0) {
+      this.undos.unshift({ origin, table: { follow: { run: follow, undo: null } }, inverse, mark: '', journal: null })
+    }
+  }
+
   /** Called by a step when it begins and ends: one at a time. */
   begin(step: StepNode<unknown>): void {
     this.#refuseLate(`its step ${step.name}`)

@@ -96,4 +96,9 @@ export interface Scope<T extends EffectTable = EffectTable> {
   skip(reason: string): void
   /** Disposes of a resource (a lock) when the scope has ended, after everything was undone. */
   use<D extends Disposable | AsyncDisposable>(resource: D): D
+  /**
+   * Calls `follow` when what this scope has done was undone, or could not be: for what is only in memory and goes with an
+   * effect that has just been carried out. It changes nothing but memory, and does not throw.
+   */
+  onUndone(follow: () => void): void
 }

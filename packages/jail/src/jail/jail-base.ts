@@ -111,6 +111,12 @@ export class JailBase extends JailGuards {
     return this
   }
 
+  /** As `refresh`, when what was written was taken back: what had been set before is still to be saved. */
+  restore(changes: Readonly<Record<string, unknown>>): void {
+    this.#changes = { ...changes, ...this.changes }
+    this.#config = undefined
+  }
+
   /** The release that the jail was created from. */
   get release(): string | null {
     return this.config.get('release')

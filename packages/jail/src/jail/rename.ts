@@ -20,23 +20,30 @@ export function rename(jail: JailBase, newName: string, options: OperationOption
       jail.requireJailStopped()
       jail.requireStorageBackend()
       renamed.requireJailNotExisting()
-      // The object follows its datasets, whether they stay at their new name or were set back.
-      s.use({ [Symbol.dispose]: () => renamed.exists && !jail.exists && jail.renamed(newName) })
       const { path, datasetName: from } = jail
       // As it is now: what others have written since this object read it is not lost.
       const { config } = jail.readConfig()
       const to = renamed.datasetName
 
-      yield* s.step('ZFSDatasetRename', (t) => t.host.renameDataset({ from, to }), {
+      yield* s.step('ZFSDatasetRename', (t) => renameDatasets(t, jail, renamed), {
         identifier: from,
         payload: { target: to },
       })
       yield* s.step('ZFSSnapshotRename', (t) => renameSnapshots(t, to, currentName, newName))
       yield* relocateFstab(s, renamed, path)
       yield* writeConfig(s, renamed, config.clone(newName))
+      jail.refresh()
     },
     { ...options, identifier: jail.fullName, payload: { currentName, newName } },
   )
+}
+
+/** The object follows its datasets: to their new name, and back where an operation of the caller is undone later. */
+async function renameDatasets(t: HostScope, jail: JailBase, renamed: JailBase): Promise<void> {
+  const before = jail.beside(jail.name)
+  await t.host.renameDataset({ from: before.datasetName, to: renamed.datasetName })
+  t.onUndone(() => before.exists && jail.renamed(before.name))
+  jail.renamed(renamed.name)
 }
 
 /** Only of the tree that was renamed: what it was cloned from belongs to somebody else. */

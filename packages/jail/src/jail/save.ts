@@ -21,7 +21,9 @@ export function setProperties(
       const { config, store } = jail.readConfig()
       requireSettable(config, config.setAll(properties), jail.host.platform)
       s.set({ path: store.place })
+      const unsaved = jail.changes
       await store.write(s, config)
+      s.onUndone(() => jail.restore(unsaved))
       jail.refresh(Object.keys(properties))
     },
     { ...options, identifier: jail.fullName },
