@@ -13,6 +13,7 @@ function toys(): { told: string[]; effects: ReturnType<typeof tableOf>; journal:
       names.set(mark, effect)
       told.push(`intend ${effect}, ${inverse ? `undone by ${inverse[0]}` : `completed by ${completion?.verb}`}`)
     },
+    done: (mark) => told.push(`done ${names.get(mark)}`),
     undone: (mark) => told.push(`undone ${names.get(mark)}`),
     end: () => told.push('end'),
   }
@@ -90,7 +91,28 @@ test('what has no inverse is written only where the operation can be completed',
   await remove()
   assert.equal(told.splice(0), ['unmake', 'end'])
   await remove(() => ({ verb: 'destroy', args: {} }))
-  assert.equal(told, ['intend unmake, completed by destroy', 'unmake', 'end'])
+  assert.equal(told, ['intend unmake, completed by destroy', 'unmake', 'done unmake', 'end'])
+})
+
+test('what may outlive its process is written in any case, and so is its end', async () => {
+  const { told, effects, journal } = toys()
+  const table = { ...effects, unmake: { ...effects.unmake, outlives: true } } as const
+  await drain(operation('JailStart', (s) => s.host.unmake({ name: 'a' }), { effects: table, journal }))
+  assert.equal(told, ['intend unmake, completed by undefined', 'unmake', 'done unmake', 'end'])
+})
+
+test('a journal that is given, and not opened, is that of the operation also in another one, with its own completion', async () => {
+  const [outer, inner] = [toys(), toys()]
+  const completion = (verb: string) => () => ({ verb, args: {} })
+  const nested = operation('HostRecover', (s) => s.host.unmake({ name: 'a' }), {
+    effects: inner.effects,
+    journal: inner.journal(),
+    completion: completion('inner'),
+  })
+  const { effects, journal } = outer
+  await drain(operation('JailStart', (s) => s.run(nested), { effects, journal, completion: completion('outer') }))
+  assert.equal(inner.told, ['intend unmake, completed by inner', 'unmake', 'done unmake', 'end'])
+  assert.equal(outer.told, ['end'])
 })
 
 test('an effect whose intent cannot be written does not run', async () => {

@@ -87,7 +87,7 @@ test(
 )
 
 test(
-  'it runs in the root of the jail, with exactly the environment that was given, PATH, and its mark',
+  'it runs in the root of the jail, with exactly the environment that was given, PATH, and its marks',
   withJail(async (fixture) => {
     const { stdout } = await fixture.exec(['sh', '-c', 'env; pwd -P'], { env: { WORDS: 'a b', IOC_ID: 'web' } })
     const lines = (stdout ?? '').trim().split('\n')
@@ -95,7 +95,7 @@ test(
     const names = lines
       .map((line) => line.split('=')[0] as string)
       .filter((name) => !['PWD', 'SHLVL', '_'].includes(name))
-    assert.equal(names.sort(), ['GAOLER_EMBEDDED_JAIL', 'IOC_ID', 'PATH', 'WORDS'])
+    assert.equal(names.sort(), ['GAOLER_COMMAND', 'GAOLER_EMBEDDED_JAIL', 'IOC_ID', 'PATH', 'WORDS'])
   }),
 )
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import {
   existsSync,
   lstatSync,
@@ -40,7 +41,7 @@ export class Fixture {
   get context(): EffectContext {
     return {
       signal: this.signal,
-      mark: 'a-mark',
+      mark: randomUUID(),
       progress() {},
       output: async (text, stream = 'stdout') => {
         this.outputs.push({ text, stream, at: performance.now() })

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { EffectContext } from '@gaoler/core'
@@ -64,7 +65,7 @@ export function recorder(signal: AbortSignal = new AbortController().signal): Re
   const chunks: Recorder['chunks'] = []
   return {
     signal,
-    mark: 'a-mark',
+    mark: randomUUID(),
     chunks,
     progress: () => {},
     output: async (text, stream = 'stdout') => {

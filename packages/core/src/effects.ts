@@ -35,6 +35,8 @@ export interface Effect<A extends object = never, R = unknown> {
   plan?(args: A, world: never): R | Promise<R>
   /** What it does ends with the kernel, as a mount does: after a power cut there is nothing to undo. */
   readonly volatile?: true
+  /** What it starts may outlive its process: a journal tells of it also where nothing undoes it. */
+  readonly outlives?: true
   /** Names of arguments that no plan shows. */
   readonly secrets?: readonly string[]
 }

@@ -1,3 +1,4 @@
+import type { EventType } from './catalogue.ts'
 import type { Inverse } from './effects.ts'
 
 /** An effect that is about to run. */
@@ -11,6 +12,9 @@ export interface Intent {
   readonly volatile: boolean
   /** Where there is no inverse: of the outermost operation that says how it is completed. What came before it then stays. */
   readonly completion: Completion | null
+  /** The event that it is part of, and what that is about. */
+  readonly event: EventType
+  readonly identifier: string | null
 }
 
 /** How another process completes an operation that died half-way and cannot be undone: the name of a verb, and plain data. */
@@ -28,6 +32,8 @@ export interface Journal {
   using(resource: object): void
   /** Settles when the intent will survive this process; the effect runs after that. When it throws, it does not run. */
   intend(intent: Intent): Promise<void>
+  /** An effect that has no inverse has run to its end: who completes the operation need not do it again. */
+  done(mark: string): void
   /** The effect was undone, or has thrown and so done nothing. */
   undone(mark: string): void
   /** The operation has ended: what it did stays, or was undone. */

@@ -16,8 +16,8 @@ export interface OperationInit<K extends EventType, T extends EffectTable> exten
   readonly effects?: T
   /** What the effects of a plan change instead of the world. */
   readonly world?: unknown
-  /** Opened when the operation begins, unless it is part of another one that has a journal; null: none in any case. */
-  readonly journal?: (() => Journal) | null
+  /** Opened when the operation begins, unless it is part of another one that has a journal; a journal: that one in any case. */
+  readonly journal?: (() => Journal) | Journal
   /** How the operation is completed by another process, once an effect that has no inverse was begun. */
   readonly completion?: () => Completion | null
 }
@@ -152,13 +152,15 @@ class OperationNode<R> implements Operation<R>, Adoptable<R> {
   #surroundings(base: Pick<Surroundings, 'feed' | 'boundary' | 'listeners'>, parent?: ScopeNode): Surroundings {
     const { effects, plan: planned = false, journal, completion, world } = this.#init
     const table = effects ?? parent?.table ?? {}
+    // With a journal of its own it is completed on its own.
+    const outer = typeof journal === 'object' ? undefined : parent
     return {
       ...base,
       planned,
       // A table that was handed down is planned already.
       table: planned && !(parent?.planned && !effects) ? plannedTable(table, world) : table,
-      journal: planned || journal === null ? null : (parent?.journal ?? journal?.() ?? null),
-      completion: parent?.completion ?? completion ?? null,
+      journal: planned ? null : (outer?.journal ?? (typeof journal === 'object' ? journal : journal?.()) ?? null),
+      completion: outer?.completion ?? completion ?? null,
     }
   }
 

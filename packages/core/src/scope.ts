@@ -207,7 +207,7 @@ export class ScopeNode<T extends EffectTable = EffectTable> extends EventNode im
     }
     // What has no inverse is only of interest where the operation can be completed instead.
     const completion = inverse === null && this.journal && !effect.query ? (this.completion?.() ?? null) : null
-    const journal = inverse || completion ? this.journal : null
+    const journal = inverse || completion || effect.outlives ? this.journal : null
     const register = (): void => {
       if (inverse) this.undos.push({ origin: this.origin, table: this.table, inverse, mark, journal })
     }
@@ -217,10 +217,13 @@ export class ScopeNode<T extends EffectTable = EffectTable> extends EventNode im
         await this.feed.output(this.snapshot('progress', null, { effect: showEffect(name, effect, args) }))
       }
       if (journal) {
-        await journal.intend({ mark, effect: name, inverse, completion, volatile: effect.volatile === true })
+        const { type: event, identifier } = this.origin
+        const volatile = effect.volatile === true
+        await journal.intend({ mark, effect: name, inverse, completion, volatile, event, identifier })
       }
       const result = await effect.run(args as never, this.context(this.signal, mark))
       register()
+      if (!inverse) journal?.done(mark)
       return result
     } catch (thrown) {
       if (effect.partial) register()

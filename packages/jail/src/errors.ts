@@ -196,6 +196,19 @@ export class HostCommandNotFound extends IocError<{ command: string }> {
   }
 }
 
+/**
+ * A command of a dead process still runs and could not be killed: it hangs in the kernel, or makes processes faster than they end.
+ * @remedy End the processes, then run host.recover().
+ */
+export class CommandNotEnded extends IocError<{ mark: string; pids: readonly number[] }> {
+  static override readonly code: string = 'COMMAND_NOT_ENDED'
+  constructor(details: { mark: string; pids: readonly number[] }, options: ErrorOptions = {}) {
+    const pids = details.pids.join(', ')
+    const found = `processes ${pids} of a command whose gaoler died do not end, though they were sent SIGKILL`
+    super(`${found}: end them, then run host.recover()`, details, options)
+  }
+}
+
 registerErrors({
   JailException,
   JailNotRunning,
@@ -215,4 +228,5 @@ registerErrors({
   HostNotSuitable,
   MustBeRoot,
   HostCommandNotFound,
+  CommandNotEnded,
 })

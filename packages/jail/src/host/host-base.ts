@@ -178,6 +178,11 @@ export class HostBase {
     }
   }
 
+  /** The key with which journals keep environments. */
+  get sealFile(): string {
+    return join(this.runDirectory, 'seal')
+  }
+
   lockPath(dataset: string): string {
     return `${this.runDirectory}/locks/${encodeURIComponent(dataset)}.lock`
   }
@@ -194,7 +199,7 @@ export class HostBase {
     }
     const logger = options.logger ?? this.logger
     const { identifier = null } = options
-    const journal = world ? null : () => new FileJournal(this.journalDirectory, { type, identifier })
+    const journal = world ? undefined : () => new FileJournal(this.journalDirectory, { type, identifier })
     const init = { ...options, logger, effects, world, plan: world !== null, journal }
     return operation<K, R, HostEffects>(type, world ? body : recovering(this, body), init)
   }

@@ -2,6 +2,7 @@ import type { EventType, Step } from '@gaoler/core'
 import type { PropertyName } from '../config/properties/index.ts'
 import type { HostScope } from '../host/host-base.ts'
 import type { Command, CommandResult } from '../platform/platform.ts'
+import type { HookRecord } from '../recovery/hooks.ts'
 import { commandOf } from './command.ts'
 import { logged } from './console-log.ts'
 import { hookEnvironment } from './environment.ts'
@@ -29,6 +30,8 @@ export interface HookOptions {
   readonly unless?: string | false
   /** Pass over a failure: the event is then skipped, with what went wrong. */
   readonly force?: boolean
+  /** What a dead process, whose work is completed, has made of it. */
+  readonly recorded?: HookRecord
 }
 
 /** The step that runs a hook: skipped when none is configured, failed when it exits with another status than 0. */
@@ -36,15 +39,20 @@ export function hook(
   s: HostScope,
   jail: JailBase,
   name: HookName,
-  { env, unless, force }: HookOptions = {},
+  { env, unless, force, recorded }: HookOptions = {},
 ): Step<unknown> {
   const { event, on } = hooks[name]
   const line = jail.config.get(name)
   const missing = line === null ? 'not configured' : on === 'jail' && missingDefault(jail, name, line)
+  const before = recorded?.(event, jail.fullName)
+  const ended = before === 'ended' && 'it ran before its process died'
   return s.step(
     event,
     async (t) => {
       const command = line as string
+      if (before === 'begun') {
+        await t.log('warn', `${name} of jail ${jail.fullName} may run for the second time: its process died in it`)
+      }
       const seconds = jail.config.get(name === 'exec_stop' ? 'stop_timeout' : 'exec_timeout')
       const asked = jail.config.get('exec_jail_user')
       const user = asked === null || asked === 'root' ? undefined : asked
@@ -62,7 +70,7 @@ export function hook(
       if (!force) throw failure
       t.skip(`ERROR: ${failure.message}`)
     },
-    { unless: unless || missing },
+    { identifier: jail.fullName, unless: unless || missing || ended },
   )
 }
 

@@ -8,6 +8,7 @@ import { MissingFeature } from '../errors.ts'
 import { textOf } from '../filter/term.ts'
 import type { HostBase } from '../host/host-base.ts'
 import type { JailDescriptor } from '../host/sync.ts'
+import { seal } from '../recovery/seal.ts'
 import { type JailStorage, storageFor } from '../storage/storage.ts'
 import { attributeOf, isAttribute } from './attributes.ts'
 import { hookEnvironment } from './environment.ts'
@@ -183,8 +184,12 @@ export class JailBase extends JailGuards {
   }
 
   /** How a verb on this jail is completed by who recovers, once it cannot be undone (recovery/completions.ts). */
-  completion(verb: string, args: object = {}): Completion {
-    return { verb, args: { ...args, name: this.name, dataset: this.datasetName } }
+  completion(
+    verb: string,
+    { env, ...args }: { readonly env?: Readonly<Record<string, string>>; readonly [option: string]: unknown } = {},
+  ): Completion {
+    const sealed = env && { env: seal(this.host.sealFile, env) }
+    return { verb, args: { ...args, ...sealed, name: this.name, dataset: this.datasetName } }
   }
 
   /** The jail's lock; those who copy it share it. Throws ResourceLocked, RecoveryNeeded. */

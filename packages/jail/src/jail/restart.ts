@@ -33,7 +33,7 @@ export function restart(jail: JailBase, options: RestartOptions = {}): Operation
     {
       ...options,
       identifier: jail.fullName,
-      completion: () => (shutdown ? jail.completion('restart', { force }) : null),
+      completion: () => (shutdown ? jail.completion('restart', { force, env }) : null),
     },
   )
 }

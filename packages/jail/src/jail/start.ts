@@ -4,6 +4,7 @@ import { launchParametersOf } from '../config/parameters.ts'
 import { fstabMounts } from '../fstab/mounts.ts'
 import type { HostScope } from '../host/host-base.ts'
 import type { CommandResult, LaunchParameters, Mount } from '../platform/platform.ts'
+import type { HookRecord } from '../recovery/hooks.ts'
 import { requireSharesAllowed, shareDatasets } from '../storage/shared-datasets.ts'
 import { commandOf } from './command.ts'
 import { startDependencies } from './depends.ts'
@@ -59,14 +60,14 @@ export function start(jail: JailBase, options: StartOptions = {}): Operation<Sta
 export async function* startSteps(
   s: HostScope,
   jail: JailBase,
-  options: StartOptions = {},
+  options: StartOptions & { readonly recorded?: HookRecord } = {},
 ): AsyncGenerator<IocEvent, Started, void> {
   jail.requireJailNotTemplate()
   jail.requireStorageBackend()
   requireSharesAllowed(jail)
   jail.requireJailMatchHostid()
   await warnOfIgnored(s, jail)
-  const { env, singleCommand, dependantJailsSeen = [] } = options
+  const { env, singleCommand, dependantJailsSeen = [], recorded } = options
 
   const seen = [...dependantJailsSeen, jail.fullName]
   const dependencies = options.startDependantJails === false ? [] : await dependencyOrder(jail, seen)
@@ -75,7 +76,7 @@ export async function* startSteps(
   })
   yield* s.step('JailResolverConfig', (t) => configureResolver(t, jail))
   yield* s.step('JailResourceLimitAction', () => {}, { unless: 'disabled' })
-  yield* hook(s, jail, 'exec_prestart', { env })
+  yield* hook(s, jail, 'exec_prestart', { env, recorded })
   const storage = jail.storageBackend.apply(s, jail)
   const base = (storage && (yield* storage)) ?? []
   const fstab = yield* s.step('MountFstab', (t) => fstabMounts(t, jail))

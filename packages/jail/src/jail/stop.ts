@@ -1,6 +1,7 @@
 import type { IocEvent, Operation, OperationOptions } from '@gaoler/core'
 import { unmountFstab } from '../fstab/mounts.ts'
 import type { HostScope } from '../host/host-base.ts'
+import type { HookRecord } from '../recovery/hooks.ts'
 import { unshareDatasets } from '../storage/shared-datasets.ts'
 import { hook } from './hook.ts'
 import type { JailBase } from './jail-base.ts'
@@ -25,27 +26,38 @@ export function stop(jail: JailBase, options: StopOptions = {}): Operation<void>
       if (!options.force) jail.requireJailRunning(options)
       yield* stopSteps(s, jail, options)
     },
-    { ...options, identifier: jail.fullName, completion: () => jail.completion('stop', { force: options.force }) },
+    {
+      ...options,
+      identifier: jail.fullName,
+      completion: () => jail.completion('stop', { force: options.force, env: options.env }),
+    },
   )
 }
 
-/** The steps of a stop, for whoever holds the jail's lock already. `leftovers`: also of a jail that is only half there. */
+export interface StopSteps extends Pick<StopOptions, 'env' | 'force'> {
+  /** Also of a jail that is only half there. */
+  readonly leftovers?: boolean
+  /** What a dead process has made of the hooks; those that it has seen end are not run again. */
+  readonly recorded?: HookRecord
+}
+
+/** The steps of a stop, for whoever holds the jail's lock already. */
 export async function* stopSteps(
   s: HostScope,
   jail: JailBase,
-  { env, force, leftovers }: StopOptions & { leftovers?: boolean } = {},
+  options: StopSteps = {},
 ): AsyncGenerator<IocEvent, void, void> {
   const down = !jail.running && 'not running'
-  yield* s.attempt(hook(s, jail, 'exec_prestop', { env, force }))
-  yield* s.attempt(hook(s, jail, 'exec_stop', { env, force, unless: down }))
-  yield* removalSteps(s, jail, { env, force, leftovers })
+  yield* s.attempt(hook(s, jail, 'exec_prestop', options))
+  yield* s.attempt(hook(s, jail, 'exec_stop', { ...options, unless: down }))
+  yield* removalSteps(s, jail, options)
 }
 
 /** The steps that take a jail away, without its own part in it. */
 export async function* removalSteps(
   s: HostScope,
   jail: JailBase,
-  { env, force, hooks = true, leftovers }: StopOptions & { hooks?: boolean; leftovers?: boolean } = {},
+  { hooks = true, leftovers, ...options }: StopSteps & { readonly hooks?: boolean } = {},
 ): AsyncGenerator<IocEvent, void, void> {
   const { identifier: name } = jail
   const down = !jail.running && 'not running'
@@ -53,7 +65,7 @@ export async function* removalSteps(
   if (shares) yield* s.attempt(shares)
   yield* s.attempt(s.step('JailRemove', (t) => t.host.removeJail({ name }), { unless: !leftovers && down }))
   yield* s.attempt(s.step('JailNetworkTeardown', (t) => t.host.tearDownNetwork({ name })))
-  if (hooks) yield* s.attempt(hook(s, jail, 'exec_poststop', { env, force }))
+  if (hooks) yield* s.attempt(hook(s, jail, 'exec_poststop', options))
   yield* s.attempt(unmountFstab(s, jail))
   const storage = jail.storageBackend.teardown(s, jail)
   if (storage) yield* s.attempt(storage)

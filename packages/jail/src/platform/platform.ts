@@ -76,6 +76,8 @@ export type PlatformEffects = {
   /** Absolute paths in argv are paths inside the jail. Throws JailNotRunning, JailCommandNotFound. */
   readonly execInJail: HostEffect<Command & { name: string }, CommandResult>
   readonly execOnHost: HostEffect<Command, CommandResult>
+  /** Ends what is left of a command that bears this mark, on the host or in a jail; returns how many processes. */
+  readonly endCommand: HostEffect<{ mark: string }, number>
 }
 
 /** A jail that the kernel has, whoever made it. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { closeSync, constants, fdatasync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Intent, Journal } from '@gaoler/core'
+import type { Completion, Intent, Journal } from '@gaoler/core'
 import { HostLock, tryLockFile } from '../host/lock.ts'
 
 const toDisk = promisify(fdatasync)
@@ -25,7 +25,7 @@ export class FileJournal implements Journal {
   readonly #about: object
   /** Datasets whose locks the operation has taken and that are not written yet. */
   #locks: string[] = []
-  #file: { readonly fd: number; readonly path: string } | undefined
+  protected file: { readonly fd: number; readonly path: string } | undefined
 
   /** `about`: what operators are told of the operation. */
   constructor(directory: string, about: { readonly type: string; readonly identifier: string | null }) {
@@ -37,11 +37,16 @@ export class FileJournal implements Journal {
     if (resource instanceof HostLock) this.#locks.push(resource.dataset)
   }
 
-  async intend({ mark, effect, inverse, completion, volatile }: Intent): Promise<void> {
-    this.#file ??= this.#open()
-    this.#write({ mark, effect, inverse, completion, locks: this.#locks })
+  async intend({ volatile, ...intent }: Intent): Promise<void> {
+    this.file ??= this.#open()
+    this.#write({ ...intent, locks: this.#locks })
     this.#locks = []
-    if (!volatile) await toDisk(this.#file.fd)
+    if (!volatile) await toDisk(this.file.fd)
+  }
+
+  /** Not flushed: after a power cut it may have been done, and is done again. */
+  done(mark: string): void {
+    this.#write({ done: mark })
   }
 
   undone(mark: string): void {
@@ -49,8 +54,8 @@ export class FileJournal implements Journal {
   }
 
   end(): void {
-    const file = this.#file
-    this.#file = undefined
+    const { file } = this
+    this.file = undefined
     if (!file) return
     // Removed under its lock: nobody takes it for that of a dead process.
     rmSync(file.path, { force: true })
@@ -77,8 +82,32 @@ export class FileJournal implements Journal {
   }
 
   #write(line: object): void {
-    if (this.#file) writeLine(this.#file.fd, line)
+    if (this.file) writeLine(this.file.fd, line)
   }
+}
+
+/** What who recovers writes to the end of the journal that it works through, so that it may die too. */
+export class ContinuedJournal extends FileJournal {
+  /** How the operation is completed, as soon as that has begun. */
+  completion: Completion | null = null
+
+  constructor(directory: string) {
+    super(directory, { type: 'HostRecover', identifier: null })
+  }
+
+  /** Goes on in the journal of a dead process, which the caller has claimed, until that is disposed of. */
+  continue(fd: number, path: string): Disposable {
+    this.file = { fd, path }
+    return {
+      [Symbol.dispose]: () => {
+        this.file = undefined
+        this.completion = null
+      },
+    }
+  }
+
+  /** The journals are removed one by one. */
+  override end(): void {}
 }
 
 /** One write for one line: of a line that a crash has cut, the end is missing. */

@@ -11,6 +11,10 @@ export interface Pending {
   readonly effect: string
   readonly inverse: Inverse | null
   readonly completion: Completion | null
+  readonly event: string
+  readonly identifier: string | null
+  /** It is known to have run to its end; only of what has no inverse. */
+  readonly done: boolean
 }
 
 export interface JournalContent {
@@ -98,12 +102,15 @@ export function readJournal(fd: number, path: string, knows: (effect: string) =>
   if (!head) return { ...content, type: 'IocEvent', identifier: null, pid: 0, started: 0 }
   if (head.gaoler !== FORMAT) throw damaged(1, 'it is no journal of this version')
   for (const [index, record] of rest.entries()) {
-    if (typeof record.undone === 'string') pending.delete(record.undone)
-    else {
+    const { undone, done } = record
+    const ended = typeof done === 'string' && pending.get(done)
+    if (typeof undone === 'string') pending.delete(undone)
+    else if (ended) pending.set(ended.mark, { ...ended, done: true })
+    else if (typeof done !== 'string') {
       const reason = faultOf(record, knows)
       if (reason !== null) throw damaged(index + 2, reason)
       const intent = record as unknown as Pending & { locks: string[] }
-      pending.set(intent.mark, intent)
+      pending.set(intent.mark, { ...intent, done: false })
       for (const dataset of intent.locks) locks.add(dataset)
     }
   }

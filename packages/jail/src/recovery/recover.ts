@@ -15,7 +15,8 @@ import { tryLockFile, waitForLock } from '../host/lock.ts'
 import { complete } from './completions.ts'
 import { lookAt } from './dead.ts'
 import { JournalDamaged } from './errors.ts'
-import { UNFINISHED, writeLine } from './journal.ts'
+import { hooksOf, isRunning } from './hooks.ts'
+import { ContinuedJournal, UNFINISHED, writeLine } from './journal.ts'
 import { isAt, isDead, listJournals, openJournal, type Pending, readJournal, trimJournal } from './read.ts'
 
 export interface RecoverOptions extends OperationOptions {
@@ -32,22 +33,29 @@ const PATIENCE = 5000
  * What cannot be recovered does not keep the rest from being so; the first error is thrown at the end.
  */
 export function recover(host: HostBase, { datasets, ...options }: RecoverOptions = {}): Operation<void> {
+  const journal = new ContinuedJournal(host.journalDirectory)
   return operation<'HostRecover', void, HostEffects>(
     'HostRecover',
     async function* (s) {
       if (!host.world) removeUnfinished(host.journalDirectory)
       for (const path of listJournals(host.journalDirectory)) {
-        if (!datasets) yield* s.attempt(recovery(s, host, path))
-        else if (isAbout(path, datasets)) yield* recovery(s, host, path)
+        if (!datasets) yield* s.attempt(recovery(s, host, path, journal))
+        else if (isAbout(path, datasets)) yield* recovery(s, host, path, journal)
       }
     },
-    // No journal of its own: the one that it works through says what is left to do.
-    { ...options, effects: final(host.effects), world: host.world, plan: host.world !== null, journal: null },
+    {
+      ...options,
+      effects: final(host.effects),
+      world: host.world,
+      plan: host.world !== null,
+      journal,
+      completion: () => journal.completion,
+    },
   )
 }
 
-function recovery(s: HostScope, host: HostBase, path: string): Step<unknown> {
-  return s.step('OperationRecover', (t) => recoverOne(t, host, path), { payload: { journal: path } })
+function recovery(s: HostScope, host: HostBase, path: string, journal: ContinuedJournal): Step<unknown> {
+  return s.step('OperationRecover', (t) => recoverOne(t, host, path, journal), { payload: { journal: path } })
 }
 
 /** Whether it is the journal of a dead process that held one of these locks. */
@@ -61,13 +69,18 @@ function isAbout(path: string, datasets: readonly string[]): boolean {
   }
 }
 
-async function* recoverOne(t: HostScope, host: HostBase, path: string): AsyncGenerator<IocEvent, void, void> {
+async function* recoverOne(
+  t: HostScope,
+  host: HostBase,
+  path: string,
+  journal: ContinuedJournal,
+): AsyncGenerator<IocEvent, void, void> {
   if (!isDead(path)) return t.skip('its process is alive')
   const knows = (effect: string): boolean => Object.hasOwn(host.effects, effect)
   const seen = lookAt(path, knows)
   if (!seen) return t.skip('it is recovered already')
   t.set({ operation: seen.type, about: seen.identifier })
-  if (host.world) return yield* carryOut(t, host, seen.pending, () => {})
+  if (host.world) return yield* carryOut(t, host, seen.pending, { journal, undone: () => {} })
 
   // In one order, so that two who recover do not wait for each other for ever.
   for (const dataset of [...seen.locks].sort()) {
@@ -79,7 +92,8 @@ async function* recoverOne(t: HostScope, host: HostBase, path: string): AsyncGen
   t.use({ [Symbol.dispose]: () => closeSync(fd) })
   const { pending } = readJournal(fd, path, knows)
   trimJournal(fd)
-  yield* carryOut(t, host, pending, (mark) => writeLine(fd, { undone: mark }))
+  t.use(journal.continue(fd, path))
+  yield* carryOut(t, host, pending, { journal, undone: (mark) => writeLine(fd, { undone: mark }) })
   rmSync(path, { force: true })
 }
 
@@ -87,13 +101,25 @@ async function* carryOut(
   t: HostScope,
   host: HostBase,
   pending: readonly Pending[],
-  undone: (mark: string) => void,
+  { journal, undone }: { journal: ContinuedJournal; undone: (mark: string) => void },
 ): AsyncGenerator<IocEvent, void, void> {
+  await endCommands(t, pending)
   // Up to the last effect that cannot be undone, what was done stays: the operation is completed from there.
-  const last = pending.findLastIndex(({ inverse }) => inverse === null)
-  await undo(t, pending.slice(last + 1).reverse(), undone)
+  const last = pending.findLastIndex(({ completion }) => completion !== null)
+  const left = pending.slice(last + 1).filter(({ inverse }) => inverse !== null)
+  await undo(t, left.reverse(), undone)
   const completion = pending[last]?.completion
-  if (completion) yield* complete(t, host, completion)
+  if (!completion) return
+  journal.completion = completion
+  yield* complete(t, host, completion, hooksOf(pending))
+}
+
+/** What the dead process was running when it died must not run beside what is done now. */
+async function endCommands(t: HostScope, pending: readonly Pending[]): Promise<void> {
+  for (const { mark, event, identifier } of pending.filter(isRunning)) {
+    const ended = await t.host.endCommand({ mark })
+    if (ended > 0) await t.log('warn', `what ${event} of ${identifier} had begun still ran, and was ended`, { ended })
+  }
 }
 
 async function undo(t: HostScope, pending: readonly Pending[], undone: (mark: string) => void): Promise<void> {

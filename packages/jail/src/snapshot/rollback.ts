@@ -4,6 +4,7 @@ import type { HostScope } from '../host/host-base.ts'
 import type { JailBase } from '../jail/jail-base.ts'
 import { stopSteps } from '../jail/stop.ts'
 import { clonesOf } from '../jail/tree.ts'
+import type { HookRecord } from '../recovery/hooks.ts'
 import { SnapshotRollback } from './errors.ts'
 import { checkSnapshotName } from './name.ts'
 
@@ -56,9 +57,10 @@ export async function* finishRollback(
   s: HostScope,
   jail: JailBase,
   name: string,
+  recorded: HookRecord,
 ): AsyncGenerator<IocEvent, void, void> {
   const snapshots = await findSnapshots(s, jail, name)
-  yield* s.step('JailStop', (t) => stopSteps(t, jail, { leftovers: true }))
+  yield* s.step('JailStop', (t) => stopSteps(t, jail, { leftovers: true, recorded }))
   yield* rollbackStep(s, jail, { name, snapshots })
 }
 

@@ -1,5 +1,6 @@
 import type { EffectContext } from '@gaoler/core'
 import { JailCommandNotStarted, JailNotRunning, JailParameterRefused } from '../../errors.ts'
+import { COMMAND } from '../host-command.ts'
 import type { Command, CommandResult } from '../platform.ts'
 import { Killer, throwIfCancelled } from '../process.ts'
 import { collectOutput, startCommand } from '../started-command.ts'
@@ -37,7 +38,7 @@ export async function execInJail(
     {
       argv0: command,
       cwd: jail.root,
-      env: { ...env, PATH: hostSearchPath(view, env.PATH), [MARK]: jail.token },
+      env: { ...env, PATH: hostSearchPath(view, env.PATH), [MARK]: jail.token, [COMMAND]: context.mark },
       stdio,
     },
     context,

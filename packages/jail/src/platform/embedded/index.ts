@@ -3,7 +3,7 @@ import type { EffectContext } from '@gaoler/core'
 import { JailDestructionFailed } from '../../errors.ts'
 import { unseen } from '../../plan/effect.ts'
 import { plans } from '../../plan/platform.ts'
-import { runHostCommand } from '../host-command.ts'
+import { endHostCommand, runHostCommand } from '../host-command.ts'
 import type { Command, LaunchParameters, Mount, Platform } from '../platform.ts'
 import { execInJail } from './exec.ts'
 import { hostUuid } from './host-uuid.ts'
@@ -90,7 +90,14 @@ export function embeddedPlatform({ directory }: { directory: string }): Platform
         undo: null,
         plan: plans.execOnHost,
         volatile: true,
+        outlives: true,
         secrets: ['env'],
+      },
+      endCommand: {
+        run: ({ mark }: { mark: string }) => endHostCommand(mark),
+        undo: null,
+        plan: () => 0,
+        volatile: true,
       },
     },
     hostUuid: () => hostUuid(directory),

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isErrno } from '../../errno.ts'
 import { JailDestructionFailed } from '../../errors.ts'
+import { type ProcessEntry, type ProcessSource, processes, withRelatives } from '../process-list.ts'
 import { change, ifThere, readText, replaceFile } from './files.ts'
 import type { JailRecord, JailTable } from './jail-table.ts'
-import { type ProcessEntry, type ProcessSource, processes } from './processes.ts'
 
 /** Is in the environment of every process of a jail, and handed on to their children. */
 export const MARK = 'GAOLER_EMBEDDED_JAIL'
@@ -74,14 +74,8 @@ export class JailProcesses {
       if (/^\d+$/.test(name) && started) this.#known.set(Number(name), started)
     }
     const all = await this.#source.list(`${MARK}=${this.#jail.token}`)
-    const found = new Set(all.filter((one) => one.marked || this.#known.get(one.pid) === one.started))
-    // Those that do not bear the mark are found through those that are known to be of the jail. A pid is not used again
-    // while it is that of a group: so a group whose leader is of the jail is of the jail.
-    for (let before = -1; before !== found.size; ) {
-      before = found.size
-      const pids = new Set([...found].map(({ pid }) => pid))
-      for (const one of all) if (pids.has(one.parent) || pids.has(one.group)) found.add(one)
-    }
+    // Those that do not bear the mark are found through those that are known to be of the jail.
+    const found = withRelatives(all, (one) => one.marked || this.#known.get(one.pid) === one.started)
     // Whoever removes the jail from within it must live on to do it.
     const others = [...found].filter(({ pid }) => pid !== process.pid)
     for (const { pid, started } of others) this.#known.set(pid, started)

@@ -1,17 +1,16 @@
-import { randomBytes } from 'node:crypto'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { EffectContext } from '@gaoler/core'
 import { execa } from 'execa'
 import { JailCommandNotFound, JailCommandNotStarted, JailNotRunning } from '../../errors.ts'
 import type { Command, CommandResult } from '../platform.ts'
 import { Killer, type ProcessEnd, processEnd, signalName, throwIfCancelled } from '../process.ts'
-import { emptyCgroup, killAll, removeCgroup } from './cgroup.ts'
+import { emptyCgroup, isPopulated, killAll, removeCgroup } from './cgroup.ts'
 import { crunArguments, crunErrors } from './crun.ts'
 import { ExitGate } from './exit-gate.ts'
 import { hasCommand } from './find-command.ts'
 import { type LinuxHost, requireRoot } from './host.ts'
-import { filesOf, type JailFiles } from './layout.ts'
+import { cgroupRoot, filesOf, type JailFiles } from './layout.ts'
 import { defaultPath, ociProcess } from './oci-config.ts'
 import { findRunning } from './record.ts'
 import { CommandStreams, planStreams } from './streams.ts'
@@ -50,7 +49,7 @@ export async function execInJail(
   if (!hasCommand(root, program, env.PATH ?? defaultPath)) {
     throw new JailCommandNotFound({ jail: name, command: program })
   }
-  const place = new CommandPlace(files)
+  const place = new CommandPlace(files, context.mark)
   try {
     writeFileSync(place.description, JSON.stringify(description))
     const streams = new CommandStreams(plan, place.folder, running.ids.first + user.uid)
@@ -58,6 +57,24 @@ export async function execInJail(
   } finally {
     place.remove()
   }
+}
+
+/** Kills what a dead process has left running of a command in a jail; returns how many processes. */
+export async function endCommandInJail(host: LinuxHost, mark: string): Promise<number> {
+  const jails = join(cgroupRoot, host.layout.cgroup)
+  let ended = 0
+  for (const jail of existsSync(jails) ? readdirSync(jails) : []) {
+    const cgroup = join(jails, jail, commandId(mark))
+    if (!isPopulated(cgroup)) continue
+    ended += readFileSync(join(cgroup, 'cgroup.procs'), 'utf8').trim().split('\n').length
+    await emptyCgroup(cgroup, AbortSignal.timeout(killLimit))
+  }
+  return ended
+}
+
+/** A command is known by the mark of its effect. */
+function commandId(mark: string): string {
+  return `exec-${mark}`
 }
 
 /** The folder and the cgroup of one command. */
@@ -69,8 +86,8 @@ class CommandPlace {
   readonly description: string
   readonly log: string
 
-  constructor(files: JailFiles) {
-    this.id = `exec-${randomBytes(6).toString('hex')}`
+  constructor(files: JailFiles, mark: string) {
+    this.id = commandId(mark)
     this.folder = join(files.bundle, this.id)
     this.cgroup = join(files.cgroup, this.id)
     this.description = join(this.folder, 'process.json')

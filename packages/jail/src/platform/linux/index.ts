@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs'
 import { HostNotSuitable } from '../../errors.ts'
 import { unseen } from '../../plan/effect.ts'
 import { plans } from '../../plan/platform.ts'
-import { runHostCommand } from '../host-command.ts'
+import { endHostCommand, runHostCommand } from '../host-command.ts'
 import type { Platform, PlatformEffects } from '../platform.ts'
 import { createJail } from './create.ts'
-import { execInJail } from './exec.ts'
+import { endCommandInJail, execInJail } from './exec.ts'
 import type { LinuxHost } from './host.ts'
 import { filesOf, layoutOf } from './layout.ts'
 import { mountInJail, unmountInJail } from './mounts.ts'
@@ -107,7 +107,14 @@ function effectsOf(host: LinuxHost): PlatformEffects {
       undo: null,
       plan: plans.execOnHost,
       volatile: true,
+      outlives: true,
       secrets: ['env'],
+    },
+    endCommand: {
+      run: async ({ mark }) => (await endHostCommand(mark)) + (await endCommandInJail(host, mark)),
+      undo: null,
+      plan: () => 0,
+      volatile: true,
     },
   }
 }

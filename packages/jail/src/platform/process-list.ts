@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { execa } from 'execa'
-import { readText } from './files.ts'
+import { readText } from './embedded/files.ts'
 
 /** A process of the host. */
 export interface ProcessEntry {
@@ -19,6 +19,21 @@ export interface ProcessSource {
   list(mark?: string): Promise<readonly ProcessEntry[]>
   /** When a process was started; null when it has ended. */
   startOf(pid: number): Promise<string | null>
+}
+
+/** Of all processes those that `belongs` says, their descendants and the members of their groups. */
+export function withRelatives(
+  all: readonly ProcessEntry[],
+  belongs: (one: ProcessEntry) => boolean,
+): ReadonlySet<ProcessEntry> {
+  const found = new Set(all.filter(belongs))
+  // A pid is not used again while it is that of a group: so a group whose leader belongs to them does so too.
+  for (let before = -1; before !== found.size; ) {
+    before = found.size
+    const pids = new Set([...found].map(({ pid }) => pid))
+    for (const one of all) if (pids.has(one.parent) || pids.has(one.group)) found.add(one)
+  }
+  return found
 }
 
 const proc: ProcessSource = {
