@@ -1,10 +1,11 @@
-import { closeSync, openSync, realpathSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { drain } from '@gaoler/core'
-import { JailGenerator, JailPropertyNotHonoured } from '@gaoler/jail'
+import { drain, type Operation } from '@gaoler/core'
+import { type Finding, HostGenerator, JailGenerator, JailNotRunning, JailPropertyNotHonoured } from '@gaoler/jail'
 import { execa } from 'execa'
 import type { JailWorld } from '../conformance/jail-bench.ts'
 import { assert, suite, thrown } from '../harness.ts'
+import { until } from './embedded-support.ts'
 import { linuxWorld } from './linux-world.ts'
 
 const test = suite('jail/shared-datasets')
@@ -102,6 +103,65 @@ test(
     for (const each of [jail, neighbour, plain]) await drain(each.destroy({ forceStop: true }))
     await execa('zfs', ['destroy', '-r', given])
     for (const name of [foreign, secret]) await host.zfs.destroy(name)
+    assert.is(await world.snapshot(), before)
+  },
+  { timeout: 90_000 },
+)
+
+test(
+  'what was given to a jail that is killed from outside, and its clean-up, are made good by stop, start, destroy and the doctor',
+  async () => {
+    const before = await world.snapshot()
+    const host = HostGenerator.open(world.host.options)
+    const given = `${host.datasets.main.pool}/given`
+    await host.zfs.create(given)
+    await host.zfs.set(given, { zoned: 'on' })
+    const log = join(host.datasets.main.mountpoint, 'cleaned')
+    const jail = await started('mortal', {
+      jail_zfs: 'yes',
+      jail_zfs_dataset: given,
+      exec_prestop: 'exit 1',
+      exec_poststop: `echo x >> ${log}`,
+    })
+    const cleaned = (): number => (existsSync(log) ? readFileSync(log, 'utf8').split('\n').length - 1 : 0)
+
+    /** Kills the jail, lets `mend` run, and asserts that its datasets were taken back. */
+    const killed = async (mend: () => Promise<unknown>): Promise<void> => {
+      const times = cleaned()
+      const namespace = openSync(`/proc/${jail.jid}/ns/user`, 'r')
+      try {
+        process.kill(jail.jid as number, 'SIGKILL')
+        await until(() => jail.stopped)
+        assert.equal([jail.ended, host.platform.listJails()], [true, []])
+        await mend()
+        const file = `/proc/${process.pid}/fd/${namespace}`
+        const { exitCode } = await execa('zfs', ['unzone', file, given], { reject: false })
+        assert.is.not(exitCode, 0, 'nothing is left to take')
+        assert.is(cleaned(), times + 1)
+      } finally {
+        closeSync(namespace)
+      }
+    }
+
+    await killed(() => drain(jail.stop()))
+    assert.equal([jail.ended, host.doctor()], [false, []])
+    assert.instance(await thrown(() => drain(jail.stop())), JailNotRunning)
+    await drain(jail.start())
+    await killed(() => drain(jail.start()))
+    assert.ok(jail.running)
+    assert.equal((await zfs(jail, 'list', '-Ho', 'name')).text.split('\n').at(-1), given)
+    await killed(async () => {
+      const [finding, ...others] = host.doctor()
+      assert.equal([finding?.kind, finding?.subject, others], ['jail-leftover', 'mortal', []])
+      await drain((finding as Finding).remedy?.() as Operation<unknown>)
+      assert.equal(host.doctor(), [])
+    })
+    await drain(jail.start())
+    await killed(() => drain(jail.rename('renamed')))
+    await drain(jail.start())
+    await killed(() => drain(jail.destroy()))
+    rmSync(log)
+    await host.zfs.destroy(given)
     assert.is(await world.snapshot(), before)
   },
   { timeout: 90_000 },

@@ -1,6 +1,6 @@
 import type { Operation, OperationOptions } from '@gaoler/core'
 import type { JailBase } from './jail-base.ts'
-import { stopSteps } from './stop.ts'
+import { clearEnded, stopSteps } from './stop.ts'
 import { destroyTree, surveyTree } from './tree.ts'
 
 export interface DestroyOptions extends OperationOptions {
@@ -21,6 +21,7 @@ export function destroy(jail: JailBase, options: DestroyOptions = {}): Operation
       if (!forceStop) jail.requireJailStopped()
       const tree = await surveyTree(s, { root: jail.datasetName, jail: jail.fullName })
       if (jail.running) yield* s.step('JailStop', (t) => stopSteps(t, jail, { force }))
+      yield* clearEnded(s, jail)
       yield* destroyTree(s, tree, jail.datasetName)
       jail.reload()
     },

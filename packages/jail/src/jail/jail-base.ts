@@ -71,6 +71,14 @@ export class JailBase extends JailGuards {
     return !this.running
   }
 
+  /**
+   * Whether it has ended by itself, or was killed: it does not run, and what belongs to it was not taken back. The next
+   * operation that needs it stopped or running does that.
+   */
+  get ended(): boolean {
+    return this.stopped && this.host.platform.hasLeftover(this.identifier)
+  }
+
   /** What is configured; read once, see `reload()`. Throws JailConfigError. */
   get config(): JailConfig {
     if (!this.#config) {

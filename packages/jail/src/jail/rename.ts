@@ -3,6 +3,7 @@ import { relocateFstab } from '../fstab/relocate.ts'
 import type { HostScope } from '../host/host-base.ts'
 import { writeConfig } from './initial-config.ts'
 import type { JailBase } from './jail-base.ts'
+import { clearEnded } from './stop.ts'
 
 /**
  * Gives a stopped jail another name: its datasets, those of its own snapshots that have the jail's name, its fstab and its
@@ -20,6 +21,7 @@ export function rename(jail: JailBase, newName: string, options: OperationOption
       jail.requireJailStopped()
       jail.requireStorageBackend()
       renamed.requireJailNotExisting()
+      yield* clearEnded(s, jail)
       const { path, datasetName: from } = jail
       // As it is now: what others have written since this object read it is not lost.
       const { config } = jail.readConfig()

@@ -14,7 +14,7 @@ import { JailCommandFailed } from './errors.ts'
 import { hook } from './hook.ts'
 import type { JailBase } from './jail-base.ts'
 import { configureResolver } from './resolver.ts'
-import { removalSteps } from './stop.ts'
+import { clearEnded, removalSteps } from './stop.ts'
 import { mountSystem, systemMounts } from './system-mounts.ts'
 
 export interface StartOptions extends OperationOptions {
@@ -67,6 +67,7 @@ export async function* startSteps(
   requireSharesAllowed(jail)
   jail.requireJailMatchHostid()
   await warnOfIgnored(s, jail)
+  yield* clearEnded(s, jail)
   const { env, singleCommand, dependantJailsSeen = [], recorded } = options
 
   const seen = [...dependantJailsSeen, jail.fullName]

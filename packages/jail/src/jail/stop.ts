@@ -16,14 +16,14 @@ export interface StopOptions extends OperationOptions {
   readonly logErrors?: boolean
 }
 
-/** Stops a jail. A step that fails does not keep the next from being done; the first error is thrown at the end. */
+/** Stops a jail, or clears away one that has ended by itself. A step that fails does not keep the next from being done; the first error is thrown at the end. */
 export function stop(jail: JailBase, options: StopOptions = {}): Operation<void> {
   return jail.host.operation(
     'JailStop',
     async function* (s) {
       jail.requireJailExisting(options)
       s.use(jail.lock('stop'))
-      if (!options.force) jail.requireJailRunning(options)
+      if (!options.force && !jail.ended) jail.requireJailRunning(options)
       yield* stopSteps(s, jail, options)
     },
     {
@@ -47,10 +47,18 @@ export async function* stopSteps(
   jail: JailBase,
   options: StopSteps = {},
 ): AsyncGenerator<IocEvent, void, void> {
-  const down = !jail.running && 'not running'
-  yield* s.attempt(hook(s, jail, 'exec_prestop', options))
+  const { running, ended } = jail
+  const down = !running && (ended ? 'it has ended by itself' : 'not running')
+  yield* s.attempt(hook(s, jail, 'exec_prestop', { ...options, unless: ended && down }))
   yield* s.attempt(hook(s, jail, 'exec_stop', { ...options, unless: down }))
-  yield* removalSteps(s, jail, options)
+  yield* removalSteps(s, jail, ended ? { ...options, leftovers: true } : options)
+}
+
+/** The steps that take away what a jail has left that has ended by itself; none where nothing is left. */
+export async function* clearEnded(s: HostScope, jail: JailBase): AsyncGenerator<IocEvent, void, void> {
+  if (!jail.ended) return
+  const options = { leftovers: true, force: true } as const
+  yield* s.step('JailStop', (t) => removalSteps(t, jail, options), { message: 'it has ended by itself' })
 }
 
 /** The steps that take a jail away, without its own part in it. */
@@ -61,7 +69,7 @@ export async function* removalSteps(
 ): AsyncGenerator<IocEvent, void, void> {
   const { identifier: name } = jail
   const down = !jail.running && 'not running'
-  const shares = down ? null : unshareDatasets(s, jail)
+  const shares = down && !leftovers ? null : unshareDatasets(s, jail)
   if (shares) yield* s.attempt(shares)
   yield* s.attempt(s.step('JailRemove', (t) => t.host.removeJail({ name }), { unless: !leftovers && down }))
   yield* s.attempt(s.step('JailNetworkTeardown', (t) => t.host.tearDownNetwork({ name })))

@@ -103,6 +103,10 @@ export interface Platform {
   findJail(name: string): KernelJail | null
   /** All jails that the kernel has, in one query: what it costs depends on how many run. */
   listJails(): KernelJail[]
+  /** Whether there is no jail of that kernel name and something is left of one, which `removeJail` takes away. */
+  hasLeftover(name: string): boolean
+  /** On linux: a file that names the user namespace of a jail that is given datasets, also when it has ended by itself. */
+  datasetNamespace?(name: string): string | null
   /** Names of jails that do not run and of which something is left; `removeJail` takes it away, twice where two do it at once. */
   listLeftovers(): string[]
 }

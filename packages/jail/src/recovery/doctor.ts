@@ -8,6 +8,7 @@ import { isLocked } from '../host/lock.ts'
 import type { Sync } from '../host/sync.ts'
 import { destroy } from '../jail/destroy.ts'
 import { JailBase } from '../jail/jail-base.ts'
+import { stop } from '../jail/stop.ts'
 import { lookAt } from './dead.ts'
 import { JournalDamaged } from './errors.ts'
 import { UNFINISHED } from './journal.ts'
@@ -165,12 +166,28 @@ function* snapshot(host: HostBase, { name, properties }: Dataset): Generator<Fin
 
 function* leftovers(host: HostBase): Generator<Finding> {
   for (const name of host.platform.listLeftovers()) {
+    const jail = jailOf(host, name)
+    if (jail?.ended) {
+      const message = 'it has ended by itself: what it was given was not taken back, and its exec_poststop has not run'
+      yield { kind: 'jail-leftover', subject: jail.fullName, message, remedy: () => stop(jail, { force: true }) }
+      continue
+    }
     const message = `jail ${name} does not run, and something is left of it: its process or its removal ended half-way`
     const remedy = remedyOn(host, (on, options) =>
       on.operation('JailRemove', (s) => s.host.removeJail({ name }), { ...options, identifier: name }),
     )
     yield { kind: 'jail-leftover', subject: name, message, remedy }
   }
+}
+
+/** The jail that has this identifier (`NamedJail.identifier`); null where no source has it. */
+function jailOf(host: HostBase, identifier: string): JailBase | null {
+  const end = identifier.indexOf('-')
+  const rootDatasetsName = identifier.slice(0, end).replaceAll('*', '-')
+  const name = identifier.slice(end + 1).replaceAll('*', '.')
+  if (!isJailName(name) || ![...host.datasets].some(([source]) => source === rootDatasetsName)) return null
+  const jail = new JailBase({ name }, { host, rootDatasetsName })
+  return jail.exists ? jail : null
 }
 
 function* locks(host: HostBase): Generator<Finding> {

@@ -12,26 +12,33 @@ export interface Share {
 /** Giving datasets to jails. The embedded platform has no kernel to do it: there it is only checked and told. */
 export type ShareEffects = {
   readonly attachDataset: HostEffect<Share, void>
-  /** Nothing happens when the jail is gone: what it had went with it. */
+  /** Nothing happens when the jail or the dataset is gone. A jail on Linux that has ended by itself has its datasets still. */
   readonly detachDataset: HostEffect<Share, void>
 }
 
 export function shareEffects(zfs: Zfs, platform: Platform): ShareEffects {
-  const change = async ({ dataset, jail }: Share, attach: boolean): Promise<void> => {
+  const attach = async ({ dataset, jail }: Share): Promise<void> => {
     const jid = platform.findJail(jail)?.jid
     if (jid === undefined) return
     // On linux the number is the process 1 of the jail, which is in its user namespace.
-    if (platform.name === 'linux') await (attach ? zfs.zone(dataset, jid) : zfs.unzone(dataset, jid))
-    if (platform.name === 'freebsd') await (attach ? zfs.jail(dataset, jid) : zfs.unjail(dataset, jid))
+    if (platform.name === 'linux') await zfs.zone(dataset, jid)
+    if (platform.name === 'freebsd') await zfs.jail(dataset, jid)
+  }
+  const detach = async ({ dataset, jail }: Share): Promise<void> => {
+    const jid = platform.findJail(jail)?.jid
+    const target = platform.datasetNamespace?.(jail) ?? jid
+    if (target === undefined || !(await zfs.exists(dataset))) return
+    if (platform.name === 'linux') await zfs.unzone(dataset, target)
+    if (platform.name === 'freebsd') await zfs.unjail(dataset, target)
   }
   return defineEffects({
     attachDataset: {
-      run: (share: Share) => change(share, true),
+      run: attach,
       undo: (share: Share) => ['detachDataset', share],
       plan: unseen,
       // The kernel keeps it in memory.
       volatile: true,
     },
-    detachDataset: { run: (share: Share) => change(share, false), undo: null, plan: unseen, volatile: true },
+    detachDataset: { run: detach, undo: null, plan: unseen, volatile: true },
   })
 }

@@ -107,6 +107,7 @@ export function embeddedPlatform({ directory }: { directory: string }): Platform
       const jail = table.find(name)
       return jail && { name, jid: jail.jid }
     },
+    hasLeftover: (name) => table.find(name)?.removing ?? false,
     // Who removes one forgets it last, and may have died before.
     listLeftovers: () => table.list().flatMap(({ name, removing }) => (removing ? [name] : [])),
     listJails: () => table.list().map(({ name, jid }) => ({ name, jid })),

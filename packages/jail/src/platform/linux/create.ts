@@ -14,7 +14,7 @@ import { ociConfig } from './oci-config.ts'
 import { type Grants, grantsOf } from './parameters.ts'
 import { claimIds, commit, findRunning, type JailRecord, startedInit } from './record.ts'
 import { removeFiles, removeLeftover } from './remove.ts'
-import { canMapIds, mountRoot, unmountRoot } from './root-mount.ts'
+import { canMapIds, keepNamespace, mountRoot, unmountRoot } from './root-mount.ts'
 import { withUserNamespace } from './user-namespace.ts'
 
 /** Milliseconds for taking away what a failed creation had made. */
@@ -115,6 +115,7 @@ async function launchBundle(
   }
   // The jail has a mount of its own by now: on the host nothing is left mounted that could hold the dataset.
   unmountRoot(files.root)
+  if (record.grants.datasets) keepNamespace(init.pid, files.namespace)
   commit(files, { ...record, init })
   return init.pid
 }

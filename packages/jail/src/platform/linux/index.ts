@@ -13,7 +13,7 @@ import { verifyNetwork } from './network.ts'
 import { parameterRefusal } from './parameters.ts'
 import { machineUuid } from './proc.ts'
 import { findPrograms, type Programs } from './programs.ts'
-import { findRunning, listLeftovers, listRunning } from './record.ts'
+import { findRunning, isLeftover, listLeftovers, listRunning, namespaceOf } from './record.ts'
 import { removeJail } from './remove.ts'
 
 export interface LinuxPlatformOptions {
@@ -46,7 +46,9 @@ export function linuxPlatform(options: LinuxPlatformOptions = {}): Platform {
       const running = findRunning(filesOf(host.layout, name))
       return running && { name, jid: running.init.pid }
     },
+    hasLeftover: (name) => isLeftover(filesOf(host.layout, name)),
     listLeftovers: () => listLeftovers(host.layout),
+    datasetNamespace: (name) => namespaceOf(filesOf(host.layout, name)),
     listJails: () => listRunning(host.layout).map(({ name, init }) => ({ name, jid: init.pid })),
   }
 }

@@ -27,6 +27,8 @@ export interface JailFiles {
   readonly record: string
   /** Shown at /dev when the jail is given no devfs. */
   readonly emptyDev: string
+  /** Its user namespace, kept there for what has to be taken back from a jail that has ended by itself. */
+  readonly namespace: string
   /** crun's records of it. */
   readonly crunRecords: string
   readonly lock: string
@@ -58,6 +60,7 @@ export function filesOf(layout: Layout, name: string): JailFiles {
     root: join(bundle, 'rootfs'),
     record: join(bundle, 'jail.json'),
     emptyDev: join(bundle, 'dev'),
+    namespace: join(bundle, 'userns'),
     crunRecords: join(layout.records, id),
     lock: join(layout.locks, id),
     cgroup: join(cgroupRoot, layout.cgroup, id),

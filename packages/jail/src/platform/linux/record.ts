@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isErrno } from '../../errno.ts'
 import { JailLaunchFailed } from '../../errors.ts'
@@ -86,6 +86,17 @@ export function findRunning(files: JailFiles): (JailRecord & { init: Init }) | n
   return { ...record, init: record.init }
 }
 
+/** A file that names the user namespace of a whole jail, also of one that has ended by itself. */
+export function namespaceOf(files: JailFiles): string | null {
+  const record = readRecord(files)
+  return record?.init && existsSync(files.namespace) ? files.namespace : null
+}
+
+/** Whether a bundle is there whose jail does not run, and that nobody makes or removes now. */
+export function isLeftover(files: JailFiles): boolean {
+  return existsSync(files.bundle) && findRunning(files) === null && !isLocked(files.lock)
+}
+
 /** The records of all jails that run; a jail that does not run has no bundle. */
 export function listRunning(layout: Layout): (JailRecord & { init: Init })[] {
   return bundlesOf(layout).flatMap((id) => findRunning(filesOf(layout, decodeName(id))) ?? [])
@@ -95,7 +106,7 @@ export function listRunning(layout: Layout): (JailRecord & { init: Init })[] {
 export function listLeftovers(layout: Layout): string[] {
   return bundlesOf(layout)
     .map((id) => filesOf(layout, decodeName(id)))
-    .filter((files) => findRunning(files) === null && !isLocked(files.lock))
+    .filter(isLeftover)
     .map(({ name }) => name)
 }
 

@@ -55,6 +55,7 @@ export async function removeFiles(host: LinuxHost, files: JailFiles, signal: Abo
   if (!removeCgroupOfJail(files.cgroup)) {
     throw new JailDestructionFailed({ jail: files.name, reason: `processes remain in ${files.cgroup}` })
   }
+  unmountRoot(files.namespace)
   rmSync(files.bundle, { recursive: true, force: true })
 }
 

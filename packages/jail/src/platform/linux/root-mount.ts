@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { isErrno } from '../../errno.ts'
 import { JailLaunchFailed } from '../../errors.ts'
 import { makeMountpoints, type Undo } from './mountpoints.ts'
@@ -54,6 +54,17 @@ export function unmountRoot(target: string): void {
       if (isErrno(error, 'EINVAL', 'ENOENT')) return
       throw error
     }
+  }
+}
+
+/** Keeps the user namespace of a process at `target`, also when the process has ended, until that is unmounted. */
+export function keepNamespace(pid: number, target: string): void {
+  writeFileSync(target, '', { flag: 'wx' })
+  const tree = openTree(`/proc/${pid}/ns/user`)
+  try {
+    attachMount(tree, target)
+  } finally {
+    close(tree)
   }
 }
 
