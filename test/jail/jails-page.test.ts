@@ -36,6 +36,7 @@ test(
         'www true',
         'base 14.3-RELEASE',
         'shop 14.3-RELEASE',
+        'shop ',
         'JAIL_HAS_DEPENDENTS',
         'true and it is still there',
       ]) {

@@ -21,7 +21,7 @@ import { pipeTo } from '@gaoler/core/emitter'
 import { traceOperations } from '@gaoler/core/otel'
 import { toObservable } from '@gaoler/core/rx'
 import { syncBridge } from '@gaoler/core/sync'
-import { Host, Jail, JailGenerator } from '@gaoler/jail'
+import { Host, Jail, JailGenerator, Jails } from '@gaoler/jail'
 import pino from 'pino'
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
@@ -108,4 +108,15 @@ export async function faces(host: Host): Promise<void> {
   toObservable(({ signal }) => asynchronous.stop({ signal })).subscribe((event) => void event.type)
   void pipeTo<void>
   void syncBridge
+}
+
+export function values(jail: Jail, column: string): void {
+  same<ReturnType<typeof jail.get<'jid'>>, number | null>(true)
+  for (const row of new Jails('web*').rows(['full_name', 'running', 'ip4_addr', 'user.owner'])) {
+    same<typeof row.full_name, string>(true)
+    same<typeof row.running, boolean>(true)
+    void row.ip4_addr[0]?.address.toUpperCase()
+    same<(typeof row)['user.owner'], unknown>(true)
+  }
+  for (const row of new Jails().rows([column])) void row[column]
 }

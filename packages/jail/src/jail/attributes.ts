@@ -1,8 +1,36 @@
 import { JailConfig } from '../config/config.ts'
+import type { JailProperties, PropertyName } from '../config/properties/index.ts'
 import type { JailBase } from './jail-base.ts'
 
 /** What is asked for as `running`, `full_name` … and is no property; libioc's names. */
-const attributes: Readonly<Record<string, (jail: JailBase, jid: () => number | null) => unknown>> = {
+export interface JailAttributes {
+  readonly id: string
+  readonly name: string
+  readonly full_name: string
+  readonly humanreadable_name: string
+  readonly identifier: string
+  readonly source: string
+  readonly dataset_name: string
+  readonly root_dataset_name: string
+  readonly path: string
+  readonly root_path: string
+  readonly hostuuid: string
+  /** Null while it does not run. */
+  readonly jid: number | null
+  readonly running: boolean
+  readonly stopped: boolean
+}
+
+/** The type of an attribute, else of the property of that name; names of `user.*`, and those known at run time only, have none. */
+export type JailValue<K extends string> = K extends keyof JailAttributes
+  ? JailAttributes[K]
+  : K extends PropertyName
+    ? JailProperties[K]
+    : unknown
+
+const attributes: {
+  readonly [K in keyof JailAttributes]: (jail: JailBase, jid: () => number | null) => JailAttributes[K]
+} = {
   id: (jail) => jail.name,
   name: (jail) => jail.name,
   full_name: (jail) => jail.fullName,
@@ -25,7 +53,7 @@ export function attributeOf(jail: JailBase, key: string, jid: () => number | nul
   return attribute ? attribute(jail, jid) : jail.config.get(key)
 }
 
-export function isAttribute(key: string): boolean {
+export function isAttribute(key: string): key is keyof JailAttributes {
   return Object.hasOwn(attributes, key)
 }
 

@@ -10,7 +10,7 @@ import type { HostBase } from '../host/host-base.ts'
 import type { JailDescriptor } from '../host/sync.ts'
 import { seal } from '../recovery/seal.ts'
 import { type JailStorage, storageFor } from '../storage/storage.ts'
-import { attributeOf, isAttribute } from './attributes.ts'
+import { attributeOf, isAttribute, type JailValue } from './attributes.ts'
 import { hookEnvironment } from './environment.ts'
 import { JailGuards } from './jail-guards.ts'
 import type { JailData, JailInit } from './named-jail.ts'
@@ -144,8 +144,8 @@ export class JailBase extends JailGuards {
   }
 
   /** An attribute (`jid`, `full_name`, `running` …), else the property of that name. Throws UnknownConfigProperty. */
-  get(key: string): unknown {
-    return attributeOf(this, key, () => this.jid)
+  get<K extends string>(key: K): JailValue<K> {
+    return attributeOf(this, key, () => this.jid) as JailValue<K>
   }
 
   /** As `get`, as text: `yes`, `no`, `-` for what is not set; of `user.*`, what is not set is empty. */

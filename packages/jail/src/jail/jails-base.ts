@@ -3,7 +3,7 @@ import { isJailName } from '../config/name.ts'
 import type { Filterable } from '../filter/term.ts'
 import { Terms } from '../filter/terms.ts'
 import { HostBase } from '../host/host-base.ts'
-import { attributeOf, needsConfig, requireKnown } from './attributes.ts'
+import { attributeOf, type JailValue, needsConfig, requireKnown } from './attributes.ts'
 import type { JailBase } from './jail-base.ts'
 import type { Place } from './locate.ts'
 import type { JailInit } from './named-jail.ts'
@@ -12,7 +12,7 @@ import type { JailInit } from './named-jail.ts'
 export type JailsInit = Omit<JailInit, 'dataset' | 'datasetName' | 'rootDatasetsName' | 'new' | 'changes' | 'defaults'>
 
 /** Values by the names of columns: properties, or attributes as `jid` and `full_name`. */
-export type JailRow<C extends string = string> = { readonly [K in C]: unknown }
+export type JailRow<C extends string = string> = { readonly [K in C]: JailValue<K> }
 
 /**
  * What both faces of a list of jails share. Names come from one query for each source, states from one for the host, and both
@@ -23,7 +23,7 @@ export class JailsBase {
   readonly filters: Terms
   protected readonly init: JailsInit
 
-  /** `filters`: see Terms; all jails without. Throws what Terms throws; without `host`, what Host.open() throws. */
+  /** `filters`: all of them must fit, `web*,db` are alternatives (see Terms); all jails without. Throws what Terms throws; without `host`, what Host.open() throws. */
   constructor(filters: Terms | string | readonly string[] | null = null, init: JailsInit = {}) {
     this.host = (init.host ?? HostBase.open()).with(init)
     this.filters = filters instanceof Terms ? filters : new Terms(filters)

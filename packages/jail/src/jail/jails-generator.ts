@@ -6,7 +6,7 @@ import { type JailRow, JailsBase, type JailsView } from './jails-base.ts'
  * The jails of a host, one after the other.
  *
  * ```ts
- * for await (const jail of new JailsGenerator('web* running=no', { host })) await drain(jail.start())
+ * for await (const jail of new JailsGenerator('web*,db running=no', { host })) await drain(jail.start())
  * ```
  */
 export class JailsGenerator extends JailsBase implements AsyncIterable<JailGenerator> {

@@ -6,7 +6,7 @@ import { type JailRow, JailsBase, type JailsView } from './jails-base.ts'
  * The jails of a host for scripts.
  *
  * ```ts
- * for (const jail of new Jails('web* running=no')) jail.start()
+ * for (const jail of new Jails('web*,db running=no')) jail.start()
  * ```
  */
 export class Jails extends JailsBase implements Iterable<Jail> {
