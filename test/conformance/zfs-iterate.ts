@@ -1,5 +1,5 @@
 import { OperationCancelled } from '@gaoler/core'
-import { DatasetNotFound, FilesystemNotFound, holds, PropertyInvalid } from '@gaoler/zfs'
+import { type Dataset, DatasetNotFound, FilesystemNotFound, holds, PropertyInvalid } from '@gaoler/zfs'
 import { assert } from '../harness.ts'
 import { type Bench, failure, namesOf } from './bench.ts'
 
@@ -31,6 +31,12 @@ export function iterateBehaviour({ test, zfs, whole, filesystem, fresh }: Bench)
         all.map((each) => ({ ...each, properties: { ...each.properties } }))
       assert.equal(plain(await gather(whole().iterate(shape))), plain(listed))
     }
+    // A user property among them changes how the answer is read, and nothing else in it.
+    const properties = ['quota', 'compression', 'creation', 'guid', 'origin', 'clones', 'mounted', 'atime'] as const
+    const values = (all: readonly Dataset[]) =>
+      all.map(({ name: of, properties: has }) => [of, properties.map((each) => has[each])])
+    const withText = await zfs.list({ root: name, types, properties: [...properties, 'gaoler:unset'] })
+    assert.equal(values(withText), values(await zfs.list({ root: name, types, properties })))
   })
 
   test('iterate can be left, is cancelled by a signal, and refuses what list refuses', async () => {
@@ -53,9 +59,13 @@ export function iterateBehaviour({ test, zfs, whole, filesystem, fresh }: Bench)
     const name = await filesystem()
     for (const each of [`${name}/a`, `${name}/a/b`, `${name}/a-b`]) await zfs.create(each)
     await zfs.create(`${name}/v`, { type: 'zvol', props: { volsize: '1M' } })
-    await zfs.snapshot([`${name}/a@x`])
+    await zfs.snapshot([`${name}/a@x`, `${name}/v@x`])
+    // A clone to which nothing was written takes no space that its parent would tell of.
+    await zfs.clone(`${name}/a/b/c`, `${name}/a@x`)
+    await zfs.clone(`${name}/a/clone`, `${name}/a@x`)
     assert.equal(await zfs.names(name), namesOf(await zfs.list({ root: name })))
-    assert.equal(await zfs.names(`${name}/a/b`), [`${name}/a/b`])
+    assert.is((await zfs.names(name)).length, 7)
+    assert.equal(await zfs.names(`${name}/a/b`), [`${name}/a/b`, `${name}/a/b/c`])
     for (const depth of [0, 1, 2]) {
       assert.equal(await zfs.names(name, { depth }), namesOf(await zfs.list({ root: name, depth })))
       const filesystems = namesOf(await zfs.list({ root: name, depth, types: ['filesystem'] }))

@@ -11,8 +11,9 @@ import {
 import { inherit, set } from '../../packages/zfs/src/command/change.ts'
 import { type Ability, get, list } from '../../packages/zfs/src/command/list.ts'
 import { mount, unmount } from '../../packages/zfs/src/command/mount.ts'
-import { parseJson, parseTable } from '../../packages/zfs/src/command/parse.ts'
+import { type Found, parseJson } from '../../packages/zfs/src/command/parse.ts'
 import type { CommandResult, Program } from '../../packages/zfs/src/command/run.ts'
+import { TableReader } from '../../packages/zfs/src/command/table-reader.ts'
 import { assert, suite, thrown } from '../harness.ts'
 
 const test = suite('zfs/command')
@@ -32,6 +33,13 @@ function play<R>(program: Program<R>, ...answers: Partial<CommandResult>[]): { r
   return { result: step.value, commands }
 }
 
+/** A whole table, which may come in portions. */
+function parseTable(stdout: string, properties: readonly string[]): Found[] {
+  const reader = new TableReader(properties)
+  const lines = stdout.replace(/\n$/, '').split('\n')
+  return [...lines.flatMap((line) => reader.push([line])), ...reader.end()]
+}
+
 const json = (datasets: Record<string, unknown>): Partial<CommandResult> => ({ stdout: JSON.stringify({ datasets }) })
 const one = (name: string, type: string, properties: Record<string, string> = {}): Record<string, unknown> => ({
   [name]: {
@@ -43,30 +51,34 @@ const one = (name: string, type: string, properties: Record<string, string> = {}
   },
 })
 
-test('JSON is asked for where it is known, found out once', () => {
+test('JSON is asked for where a value may hold a line break, and it is found out once whether there is any', () => {
   const ability: Ability = {}
   const first = play(
-    list({ root: 'tank', depth: 1 }, there, ability),
+    list({ root: 'tank', depth: 1, properties: ['mountpoint'] }, there, ability),
     { stdout: '{}' },
-    json(one('tank', 'FILESYSTEM')),
+    json(one('tank', 'FILESYSTEM', { mountpoint: '/a\tb\nc' })),
   )
-  assert.equal(first.commands, ['version -j', 'list -j -p -t filesystem,volume -d 1 -o name tank'])
+  assert.equal(first.commands, ['version -j', 'get -j -p -t filesystem,volume -d 1 mountpoint tank'])
   assert.equal(
-    first.result.map(({ name, type }) => [name, type]),
-    [['tank', 'filesystem']],
+    first.result.map(({ name, type, properties }) => [name, type, properties.mountpoint?.value]),
+    [['tank', 'filesystem', '/a\tb\nc']],
   )
   const second = play(list({ types: ['snapshot'], properties: ['used', 'a:b', 'used'] }, there, ability), json({}))
   assert.equal(second.commands, ['get -j -p -t snapshot -r used,a:b'])
 })
 
-test('older versions are asked for tables', () => {
-  const ability: Ability = {}
-  const names = play(
-    list({ root: 'tank' }, there, ability),
-    { exitCode: 2 },
-    { stdout: 'tank\tfilesystem\ntank/v\tvolume\n' },
-  )
-  assert.equal(names.commands, ['version -j', 'list -H -p -t filesystem,volume -r -o name,type tank'])
+test('a value that may hold a line break is never taken from text where there is JSON', () => {
+  const unsafe = ['mountpoint', 'sharenfs', 'sharesmb', 'keylocation', 'a:b', 'all', 'a_newer_one']
+  for (const property of unsafe) {
+    const { commands } = play(list({ properties: ['used', property] }, there, { json: true }), json({}))
+    assert.ok(commands[0]?.startsWith('get -j '), property)
+  }
+})
+
+test('names and numbers are asked for as text, and older versions for nothing else', () => {
+  const ability: Ability = { json: true }
+  const names = play(list({ root: 'tank' }, there, ability), { stdout: 'tank\tfilesystem\ntank/v\tvolume\n' })
+  assert.equal(names.commands, ['list -H -p -t filesystem,volume -r -o name,type tank'])
   assert.equal(
     names.result.map(({ name, type }) => [name, type]),
     [
@@ -74,6 +86,8 @@ test('older versions are asked for tables', () => {
       ['tank/v', 'volume'],
     ],
   )
+  const old = play(list({ properties: ['a:b'] }, there, {}), { exitCode: 2 }, {})
+  assert.equal(old.commands, ['version -j', 'get -H -p -t filesystem,volume -r -o name,property,source,value type,a:b'])
   const stdout = 'tank\ttype\t-\tfilesystem\ntank\tquota\tdefault\t0\n'
   const properties = play(get('tank', ['quota'], there, ability), { stdout })
   assert.equal(properties.commands, [
@@ -167,7 +181,7 @@ test('failures become errors: by what exists, by the exit status, last by the te
   assert.instance(await failure(get('tank#b', [], nowhere, ability), bookmark), DatasetNotFound)
   const other = await failure(list({}, there, ability), { exitCode: 1, stderr: 'internal error' })
   assert.instance(other, ZFSCommandFailed)
-  assert.equal(other.details.command, ['zfs', 'list', '-j', '-p', '-t', 'filesystem,volume', '-r', '-o', 'name'])
+  assert.equal(other.details.command, ['zfs', 'list', '-H', '-p', '-t', 'filesystem,volume', '-r', '-o', 'name,type'])
   assert.is(other.details.stderr, 'internal error')
   const denied = { exitCode: 255, stderr: "cannot set property for 'tank': permission denied" }
   assert.instance(await failure(set('tank', { atime: 'off' }, there), denied), PermissionDenied)

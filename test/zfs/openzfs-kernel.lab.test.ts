@@ -43,6 +43,27 @@ const filesystem = async (): Promise<string> => {
 type Output = (out: readonly OutValue[]) => unknown
 type Answer = { readonly answer?: unknown; readonly error?: SerialisedError }
 
+test('names are whole whatever state the datasets are in, and whoever asks', async () => {
+  const name = await filesystem()
+  for (const below of ['mounted', 'mounted/empty', 'mounted/empty/low', 'taken', 'taken/low', 'bare', 'bare/low']) {
+    await zfs.create(`${name}/${below}`)
+  }
+  await zfs.snapshot([`${name}/taken@x`, `${name}/taken/low@x`, `${name}/mounted@x`])
+  for (const mounted of [name, `${name}/mounted`, `${name}/mounted/empty`]) await zfs.mount(mounted)
+  // What is being received is below its dataset, under a name that nobody sees.
+  const stream = execFileSync('zfs', ['send', `${name}/taken@x`])
+  const input = stream.subarray(0, stream.length - 312)
+  const receive = ['receive', '-s', '-F', `${name}/bare/low`]
+  assert.throws(() => execFileSync('zfs', receive, { input, stdio: ['pipe', 'ignore', 'ignore'] }))
+  const { properties } = await zfs.get(`${name}/bare/low`, ['receive_resume_token'])
+  assert.ok(properties.receive_resume_token.value)
+  const shown = execFileSync('zfs', ['list', '-H', '-r', '-o', 'name', name], { encoding: 'utf8' }).trim().split('\n')
+  assert.is(shown.length, 8)
+  assert.equal(await zfs.names(name), shown)
+  const [answer] = asNobody<Answer>([['namesSync', name]])
+  assert.equal(answer?.answer, shown)
+})
+
 test('another user than root may look, and is told when he may not do', async () => {
   const name = await filesystem()
   const calls = [

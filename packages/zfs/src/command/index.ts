@@ -2,7 +2,7 @@ import type { ListOptions, Lzc, NamesOptions, Zfs, ZfsCalls } from '../zfs.ts'
 import { allow, unallow } from './allow.ts'
 import { inherit, set } from './change.ts'
 import { diff } from './diff.ts'
-import { iterate } from './iterate.ts'
+import { gather, iterate } from './iterate.ts'
 import { type Ability, get, list } from './list.ts'
 import { mount, unmount } from './mount.ts'
 import { names, namesSync } from './names.ts'
@@ -40,16 +40,18 @@ export function bindCommands(lzc: Lzc, ability: Ability = {}): Commands {
     projectspace: (name) => space('projectspace', name, exists),
     diff: (from, to) => diff(from, to, exists),
   }
-  const bound: Record<string, unknown> = {
-    names: (root: string, options?: NamesOptions) => names(root, options, lzc, ability),
-    namesSync: (root: string, options?: NamesOptions) => namesSync(root, options, lzc, ability),
-    iterate: (options: ListOptions = {}) => iterate(options, exists, ability),
-  }
+  const bound: Record<string, unknown> = {}
   for (const [name, program] of Object.entries(programs) as [string, (...args: unknown[]) => Program<unknown>][]) {
     bound[name] = (...args: unknown[]) => run(program(...args), signalOf(args.at(-1)))
     bound[`${name}Sync`] = (...args: unknown[]) => runSync(program(...args))
   }
-  return bound as Commands
+  const own = {
+    names: (root: string, options?: NamesOptions) => names(root, options, lzc, ability),
+    namesSync: (root: string, options?: NamesOptions) => namesSync(root, options, lzc, ability),
+    list: (options: ListOptions = {}) => gather(options, exists, ability),
+    iterate: (options: ListOptions = {}) => iterate(options, exists, ability),
+  }
+  return Object.assign(bound, own) as unknown as Commands
 }
 
 function signalOf(options: unknown): AbortSignal | undefined {

@@ -1,58 +1,48 @@
-import { isUserProperty, propertyRow } from '../properties/names.ts'
 import type { Dataset, ListOptions } from '../zfs.ts'
 import type { Request } from './failure.ts'
-import { type Ability, checkResult, complete, list, namesCommand, type Query, query, tableCommand } from './list.ts'
-import { parseNames } from './parse.ts'
+import { type Ability, checkResult, complete, list, query } from './list.ts'
 import { run, runLines } from './run.ts'
-import { TableReader } from './table-reader.ts'
+import { textCommand } from './text.ts'
 
 /**
  * The datasets one after the other, while the command prints them. It is stopped when the consumer leaves, and waits when
  * that is slow. Texts that may hold tabs and line breaks are taken from JSON, which comes as a whole.
  */
 export async function* iterate(
-  { signal, ...options }: ListOptions,
+  options: ListOptions,
   exists: Request['exists'],
   ability: Ability,
 ): AsyncGenerator<Dataset, void, void> {
+  for await (const several of portions(options, exists, ability)) yield* several
+}
+
+/** All of them: read while the command runs, so that little is left to do when it ends. */
+export async function gather(options: ListOptions, exists: Request['exists'], ability: Ability): Promise<Dataset[]> {
+  const all: Dataset[] = []
+  for await (const several of portions(options, exists, ability)) for (const dataset of several) all.push(dataset)
+  return all
+}
+
+async function* portions(
+  { signal, ...options }: ListOptions,
+  exists: Request['exists'],
+  ability: Ability,
+): AsyncGenerator<Dataset[], void, void> {
   const asked = query(options, exists)
-  if (!asked.columns.every(isPlain)) {
-    yield* await run(list(options, exists, ability), signal)
+  if (!asked.plain) {
+    yield await run(list(options, exists, ability), signal)
     return
   }
-  const command = asked.columns.length === 0 ? namesCommand(asked) : tableCommand(asked)
-  const lines = runLines(command.args, signal)
-  const read = asked.columns.length === 0 ? names : table(command.columns)
+  const { args, reader } = textCommand(asked)
+  const lines = runLines(args, signal)
   let step = await lines.next()
   try {
-    for (; !step.done; step = await lines.next()) yield* read(step.value, asked)
+    for (; !step.done; step = await lines.next()) {
+      yield reader.push(step.value).map((found) => complete(found, asked.properties))
+    }
   } finally {
     await lines.return({ stdout: '', stderr: '', exitCode: 0 })
   }
-  checkResult(step.value, command.args, asked)
-  yield* read(undefined, asked)
-}
-
-/** Whether a value cannot hold a tab or a line break. */
-function isPlain(column: string): boolean {
-  if (column === 'all' || isUserProperty(column)) return false
-  const row = propertyRow(column)
-  return row ? row.kind !== 'string' || row.access === 'read' : /^[a-z]+[@#]/.test(column)
-}
-
-function* names(lines: readonly string[] | undefined): Generator<Dataset> {
-  for (const found of parseNames((lines ?? []).join('\n'))) yield complete(found, [])
-}
-
-/** Reads lines, and at the end what is left. */
-function table(columns: readonly string[]): (lines: readonly string[] | undefined, asked: Query) => Generator<Dataset> {
-  const reader = new TableReader(columns)
-  return function* (lines, { properties }) {
-    for (const line of lines ?? []) {
-      const found = reader.push(line)
-      if (found) yield complete(found, properties)
-    }
-    const last = lines ? undefined : reader.end()
-    if (last) yield complete(last, properties)
-  }
+  checkResult(step.value, args, asked)
+  yield reader.end().map((found) => complete(found, asked.properties))
 }

@@ -1,12 +1,12 @@
 import { DatasetNotFound, PropertyInvalid } from '../errors.ts'
-import { canonicalName, propertyRow } from '../properties/names.ts'
+import { canonicalName, isUserProperty, propertyRow } from '../properties/names.ts'
 import { readValue } from '../properties/read.ts'
 import type { Dataset, DatasetType, ListOptions, Property } from '../zfs.ts'
 import { checkAnyName, checkProperty } from './check.ts'
 import { commandFailed, commonFailure, firstLine, type Request } from './failure.ts'
-import { type Found, parseJson, parseNames, parseTable } from './parse.ts'
+import { type Found, parseJson } from './parse.ts'
 import type { CommandResult, Program } from './run.ts'
-import { tableColumns } from './table-reader.ts'
+import { textCommand } from './text.ts'
 
 const everyType: readonly DatasetType[] = ['filesystem', 'volume', 'snapshot', 'bookmark']
 
@@ -25,12 +25,8 @@ export interface Query {
   readonly columns: readonly string[]
   readonly which: readonly string[]
   readonly where: readonly string[]
-}
-
-export interface ListCommand {
-  readonly args: readonly string[]
-  /** Of a table. */
-  readonly columns: readonly string[]
+  /** Whether no value can hold a tab or a line break: then text is as safe as JSON, printed sooner and read faster. */
+  readonly plain: boolean
 }
 
 /** Throws NameInvalid, PropertyInvalid. */
@@ -49,16 +45,13 @@ export function query(
   checkShape(types, depth, request)
   // -t always: what is listed by default depends on a property of the pool (listsnapshots).
   const which = ['-t', types.join(','), ...(depth === undefined ? ['-r'] : ['-d', String(depth)])]
-  return { request, properties, columns, which, where: root === undefined ? [] : [root] }
+  return { request, properties, columns, which, where: root === undefined ? [] : [root], plain: columns.every(isPlain) }
 }
 
-export function namesCommand({ which, where }: Query): ListCommand {
-  return { args: ['list', '-H', '-p', ...which, '-o', 'name,type', ...where], columns: [] }
-}
-
-export function tableCommand({ which, where, columns }: Query): ListCommand {
-  const typed = columns[0] === 'all' ? columns : ['type', ...columns.filter((property) => property !== 'type')]
-  return { args: ['get', '-H', '-p', ...which, '-o', tableColumns, typed.join(','), ...where], columns: typed }
+function isPlain(column: string): boolean {
+  if (column === 'all' || isUserProperty(column)) return false
+  const row = propertyRow(column)
+  return row ? row.kind !== 'string' || row.access === 'read' : /^[a-z]+[@#]/.test(column)
 }
 
 /** `zfs list` and `zfs get`, as one: the datasets with the properties asked for. */
@@ -69,19 +62,16 @@ export function* list(
   words?: string,
 ): Program<Dataset[]> {
   const asked = query(options, exists, words)
-  const { properties, columns, which, where } = asked
-  if (yield* knowsJson(ability)) {
-    const args =
-      properties.length === 0
-        ? ['list', '-j', '-p', ...which, '-o', 'name', ...where]
-        : ['get', '-j', '-p', ...which, columns.join(','), ...where]
+  const { properties, columns, which, where, plain } = asked
+  if (!plain && (yield* knowsJson(ability))) {
+    const args = ['get', '-j', '-p', ...which, columns.join(','), ...where]
     const found = parseJson(checkResult(yield args, args, asked).stdout)
     if (found) return found.map((dataset) => complete(dataset, properties))
   }
-  const { args, columns: typed } = properties.length === 0 ? namesCommand(asked) : tableCommand(asked)
+  const { args, reader } = textCommand(asked)
   const { stdout } = checkResult(yield args, args, asked)
-  const found = properties.length === 0 ? parseNames(stdout) : parseTable(stdout, typed)
-  return found.map((dataset) => complete(dataset, properties))
+  const lines = stdout.replace(/\n$/, '').split('\n')
+  return [...reader.push(lines), ...reader.end()].map((dataset) => complete(dataset, properties))
 }
 
 /** One dataset of any kind. */

@@ -14,7 +14,8 @@ import type { ListOptions, Lzc, NamesOptions } from '../zfs.ts'
 import { type Ability, list } from './list.ts'
 import { run, runSync } from './run.ts'
 
-// One text is far smaller than a list with a pair for each name (openzfs#10801).
+// One text is far smaller than a list with a pair for each name (openzfs#10801). What could be destroyed has nothing below
+// it: asking that is six times as fast as opening the dataset, and the kernel opens what is not mounted to list its children.
 const program = `
 local argv = (...)["argv"]
 local names, n = {}, 0
@@ -23,7 +24,7 @@ local function walk(name, depth)
     n = n + 1
     names[n] = name
   end
-  if depth > 0 then
+  if depth > 0 and zfs.check.destroy(name) ~= 0 then
     for child in zfs.list.children(name) do walk(child, depth - 1) end
   end
 end

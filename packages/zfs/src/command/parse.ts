@@ -1,5 +1,4 @@
 import type { DatasetType, Property } from '../zfs.ts'
-import { TableReader } from './table-reader.ts'
 
 /** A property as it was printed. */
 export type Printed = Property<string>
@@ -39,22 +38,4 @@ interface JsonDataset {
 
 function sourceOf(source: string, from: string): Omit<Printed, 'value'> {
   return source === 'inherited' ? { source, from } : { source: source as Exclude<Printed['source'], 'inherited'> }
-}
-
-/** Reads `zfs list -Hp -o name,type`: neither can contain a tab. */
-export function parseNames(stdout: string): Found[] {
-  return stdout.split('\n').flatMap((line) => {
-    const [name, type] = line.split('\t')
-    return name && type ? { name, type: type as DatasetType, properties: Object.create(null) } : []
-  })
-}
-
-/** Reads a whole table of these properties, for versions without JSON; see TableReader. */
-export function parseTable(stdout: string, properties: readonly string[]): Found[] {
-  const reader = new TableReader(properties)
-  const found = stdout
-    .replace(/\n$/, '')
-    .split('\n')
-    .flatMap((line) => reader.push(line) ?? [])
-  return [...found, reader.end()].filter((each) => each !== undefined)
 }

@@ -1,6 +1,7 @@
 import { nameKind } from '../names.ts'
 import type { DatasetType } from '../zfs.ts'
 import type { Found, Printed } from './parse.ts'
+import type { TextReader } from './text.ts'
 
 const types: readonly string[] = ['filesystem', 'volume', 'snapshot', 'bookmark']
 
@@ -19,7 +20,7 @@ interface Row {
  * value may go on over several lines: a line that is not the head of the very next row belongs to the value before.
  * (A value of a user property can imitate that head; only JSON is safe from this.)
  */
-export class TableReader {
+export class TableReader implements TextReader {
   readonly #properties: readonly string[]
   readonly #every: boolean
   #last: Row | undefined
@@ -31,27 +32,30 @@ export class TableReader {
     this.#every = properties.includes('all')
   }
 
-  /** The dataset that ends before this line, if one does. */
-  push(line: string): Found | undefined {
-    const row = rowOf(line)
-    if (!row || !this.#follows(row)) {
-      if (this.#last) this.#last.value += `\n${line}`
-      return undefined
+  /** The datasets that end in these lines. */
+  push(lines: readonly string[]): Found[] {
+    const ended: Found[] = []
+    for (const line of lines) {
+      const row = rowOf(line)
+      if (row && this.#follows(row)) {
+        if (row.property === 'type') ended.push(...this.end())
+        this.#rows.push(row)
+        this.#last = row
+      } else if (this.#last) {
+        this.#last.value += `\n${line}`
+      }
     }
-    const ended = row.property === 'type' ? this.end() : undefined
-    this.#rows.push(row)
-    this.#last = row
     return ended
   }
 
-  /** The last dataset. */
-  end(): Found | undefined {
+  /** The last dataset, if there is any. */
+  end(): Found[] {
     const [first] = this.#rows
-    if (!first) return undefined
+    if (!first) return []
     const properties: Record<string, Printed> = Object.create(null)
     for (const { property, value, source } of this.#rows) properties[property] = propertyOf(value, source)
     this.#rows = []
-    return { name: first.name, type: first.value as DatasetType, properties }
+    return [{ name: first.name, type: first.value as DatasetType, properties }]
   }
 
   /** Whether this can be the row behind the last one. */
