@@ -7,11 +7,14 @@ import { mountCalls, unmountCalls } from './mount.ts'
 /** Calls of libzfs, one after the other, which each face makes in its own way; then what the command would have left behind. */
 export type Calls = Generator<readonly [LibzfsName, ...unknown[]], CommandResult | undefined, unknown>
 
-// A handle of libzfs serves one call at a time: one for those in other threads, one for the blocking ones, which may come meanwhile.
-// To make one takes as long as a mount and writes tables that all handles share, so they are kept.
-let handle: Handle = 0
+// A handle of libzfs serves one call at a time: a few for calls in other threads, so that a pool that is slow keeps no other waiting, and
+// one for the blocking ones, which may come between those. To make one takes as long as a mount and writes tables that all
+// handles share, so they are made before the first is used, and kept.
+const HANDLES = 3
+const turns = new Gate(HANDLES)
+const idle: Handle[] = []
+let made: Promise<boolean> | undefined
 let blockingHandle: Handle = 0
-const turns = new Gate(1)
 
 /**
  * Does what `zfs` would do with these arguments, without a process. Undefined where that takes the command: for all that is not a mount
@@ -20,14 +23,33 @@ const turns = new Gate(1)
 export async function inProcess(args: readonly string[]): Promise<CommandResult | undefined> {
   const body = bodyOf(args)
   if (!body) return undefined
+  made ??= makeHandles()
+  if (!(await made)) {
+    // A module that is loaded later is found by the next try.
+    made = undefined
+    return undefined
+  }
   return turns.run(async () => {
-    if (isNull(handle)) handle = (await call('libzfs_init')) as Handle
-    if (isNull(handle)) return undefined
-    const calls = body(handle)
-    let step = calls.next()
-    while (!step.done) step = calls.next(await call(...step.value))
-    return step.value
+    const handle = idle.pop() as Handle
+    try {
+      const calls = body(handle)
+      let step = calls.next()
+      while (!step.done) step = calls.next(await call(...step.value))
+      return step.value
+    } finally {
+      idle.push(handle)
+    }
   })
+}
+
+/** False where /dev/zfs cannot be opened. */
+async function makeHandles(): Promise<boolean> {
+  while (idle.length < HANDLES) {
+    const handle = (await call('libzfs_init')) as Handle
+    if (isNull(handle)) return false
+    idle.push(handle)
+  }
+  return true
 }
 
 function call(name: LibzfsName, ...args: unknown[]): Promise<unknown> {
