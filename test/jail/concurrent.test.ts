@@ -67,7 +67,12 @@ test('a jail that is being copied is changed by nobody', async () => {
   const copying = copy.cloneFromJail(base)
   for await (const event of copying) {
     if (!event.is('ZFSSnapshotClone') || event.state !== 'done') continue
-    assert.instance(await thrown(() => drain(base.rename('other'))), ResourceLocked)
+    const refused = await thrown(() => drain(base.rename('other')))
+    assert.instance(refused, ResourceLocked)
+    assert.match(
+      refused.message,
+      `${base.datasetName} is locked by this process itself (clone of jail base): await that`,
+    )
     assert.instance(await thrown(() => drain(base.destroy())), ResourceLocked)
     break
   }

@@ -1,4 +1,4 @@
-import { PoolBusy, PoolNotFound, SuspendedPool, VdevIdle } from '@gaoler/zfs'
+import { PoolBusy, PoolNotFound, SuspendedPool, VdevIdle, ZFSInitializationFailed } from '@gaoler/zfs'
 import fc from 'fast-check'
 import type { CommandResult, Program } from '../../packages/zfs/src/command/run.ts'
 import { create } from '../../packages/zfs/src/pool/create.ts'
@@ -144,6 +144,20 @@ test('without JSON pools are read from tables, and a status is refused', async (
   assert.equal(play(list({}, { json: true }), { stdout: '' }), [], 'no pools')
   const error = await thrown(() => play(status('tank', there, { json: false })))
   assert.is(error.name, 'CallNotSupported')
+})
+
+test('without ZFS a list of pools fails as every other call does', async () => {
+  const answers = [
+    "The ZFS modules cannot be auto-loaded.\nTry running 'modprobe zfs' as root to manually load them.\n",
+    "The ZFS modules are not loaded.\nTry running 'modprobe zfs' as root to load them.\n",
+    "/dev/zfs and /proc/self/mounts are required.\nTry running 'udevadm trigger' and 'mount -t proc proc /proc' as root.\n",
+    'Failed to initialize the libzfs library.\n',
+  ]
+  for (const stderr of answers) {
+    const error = poolFailure(['list'], { stdout: '', stderr, exitCode: 1 }, { name: 'pools', asked: 'list pools' })
+    assert.instance(error, ZFSInitializationFailed)
+    assert.match(error.message, stderr.split('\n')[0] as string)
+  }
 })
 
 test('an error is what the kernel says before what the text says', () => {

@@ -14,7 +14,8 @@ export interface ToObservable {
    *
    * It completes when the operation has returned, and errors with what the operation throws. Unsubscribing cancels the
    * operation and does not wait for its undo; an undo that fails is then reported, to rxjs's `onUnhandledError` or else
-   * as a warning. An Observable pushes: the operation runs as fast as its subscriber takes, without back-pressure.
+   * as a warning. Who must know when all was undone keeps the operation that `start` makes, and awaits its `return()`.
+   * An Observable pushes: the operation runs as fast as its subscriber takes, without back-pressure.
    *
    * rxjs's own `from(operation)` does not cancel, and two of its subscribers would share the events out between them.
    */

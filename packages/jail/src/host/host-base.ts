@@ -168,7 +168,7 @@ export class HostBase {
    */
   lock(dataset: string, purpose: string, { shared }: { readonly shared?: boolean } = {}): Disposable {
     if (this.world) return { [Symbol.dispose]() {} }
-    const lock = new HostLock(dataset, acquireLock(this.lockPath(dataset), { purpose, shared }))
+    const lock = new HostLock(dataset, acquireLock(this.lockPath(dataset), { purpose, shared, resource: dataset }))
     try {
       refuseUnrecovered(this.journalDirectory, dataset)
       return lock

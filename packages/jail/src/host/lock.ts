@@ -16,16 +16,26 @@ import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { IocError, registerErrors } from '@gaoler/core'
 
+type LockDetails = {
+  readonly path: string
+  /** What is locked: the name of a dataset. */
+  readonly resource?: string
+  readonly pid: number | null
+  readonly purpose: string | null
+}
+
 /**
  * Somebody else holds the lock: `pid` and `purpose` are what the holder wrote, null when that cannot be told.
  * @remedy Wait until it has ended, or end it.
  */
-export class ResourceLocked extends IocError<{ path: string; pid: number | null; purpose: string | null }> {
+export class ResourceLocked extends IocError<LockDetails> {
   static override readonly code: string = 'RESOURCE_LOCKED'
-  constructor(details: { path: string; pid: number | null; purpose: string | null }, options: ErrorOptions = {}) {
-    const holder = details.pid === null ? 'another process' : `process ${details.pid}`
+  constructor(details: LockDetails, options: ErrorOptions = {}) {
+    const { path, resource = path, pid } = details
     const purpose = details.purpose === null ? '' : ` (${details.purpose})`
-    super(`${details.path} is locked by ${holder}${purpose}: wait until it has ended, or end it`, details, options)
+    const holder = pid === null ? 'another process' : pid === process.pid ? 'this process itself' : `process ${pid}`
+    const remedy = pid === process.pid ? 'await that before' : 'wait until it has ended, or end it'
+    super(`${resource} is locked by ${holder}${purpose}: ${remedy}`, details, options)
   }
 }
 
@@ -116,10 +126,11 @@ export class HostLock implements Disposable {
  *
  * The lock is the kernel's: it is gone when its holder ends, however that happens, and no child process inherits it.
  * It holds between the threads of one process too, and is not reentrant. A `shared` one stands beside others that are shared.
+ * `resource` is what errors call it, instead of the path.
  */
 export function acquireLock(
   path: string,
-  { purpose, shared = false }: { purpose: string; shared?: boolean },
+  { purpose, shared = false, resource }: { purpose: string; shared?: boolean; resource?: string },
 ): Disposable {
   mkdirSync(dirname(path), { recursive: true })
   for (;;) {
@@ -127,7 +138,8 @@ export function acquireLock(
     const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600)
     try {
       const errno = tryFlock(fd, shared ? LOCK_SH : LOCK_EX)
-      if (errno === os.errno.EWOULDBLOCK) throw new ResourceLocked({ path, ...readHolder(fd) })
+      if (errno === os.errno.EWOULDBLOCK)
+        throw new ResourceLocked({ path, ...(resource && { resource }), ...readHolder(fd) })
       if (errno !== 0) throw new LockFailed({ path, errno })
       // The file's former holder may have removed it after we opened it: then it locks nothing.
       if (isFileAt(fd, path)) return hold(fd, path, { purpose, shared })

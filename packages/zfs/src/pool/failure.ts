@@ -24,6 +24,7 @@ import {
   VdevNotFound,
   VdevNotSupported,
   type ZFSError,
+  ZFSInitializationFailed,
   type ZfsErrorInput,
 } from '../errors.ts'
 
@@ -102,6 +103,10 @@ export function poolFailure(args: readonly string[], result: CommandResult, requ
   const { stderr } = result
   // Asked first, since that needs no text. Throws ZFSInitializationFailed where there is no ZFS.
   if (exists && !exists(name)) return new PoolNotFound({ name, asked, stderr })
+  // What libzfs_error_init() says; of all pools nothing could be asked before.
+  const uninitialised =
+    /ZFS modules (are not loaded|cannot be auto-loaded)|\/dev\/zfs and .* are required|initialize the libzfs/
+  if (uninitialised.test(stderr)) return new ZFSInitializationFailed({ reason: reasonOf(stderr, uninitialised) })
   for (const [phrase, Class, about] of phrases) {
     if (phrase.test(stderr)) {
       const reason = reasonOf(stderr, phrase)
