@@ -149,3 +149,15 @@ export function faultsOf(events: readonly IocEvent[]): string[] {
   for (const event of open.values()) faults.push(`${line(event)}: no final state`)
   return faults
 }
+
+/** Puts `a`, then waits in a step until it is told to stop: its last event before that is a progress. */
+export function waiting(world: ReturnType<typeof toyWorld>, options: object = {}): Operation<void> {
+  return world.run(async function* (s) {
+    await s.host.put({ thing: 'a' })
+    yield* s.step('JailAttach', async (t) => {
+      await t.host.put({ thing: 'b' })
+      t.progress(1)
+      await hang(t.signal).finally(() => world.history.push('leaf ended'))
+    })
+  }, options)
+}
