@@ -16,21 +16,22 @@ import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { IocError, registerErrors } from '@gaoler/core'
 
-type LockDetails = {
-  readonly path: string
-  /** What is locked: the name of a dataset. */
-  readonly resource?: string
-  readonly pid: number | null
-  readonly purpose: string | null
-}
-
 /**
- * Somebody else holds the lock: `pid` and `purpose` are what the holder wrote, null when that cannot be told.
+ * Somebody else holds the lock: `pid` and `purpose` are what the holder wrote, null when that cannot be told;
+ * `resource` is what is locked, by the name of its dataset.
  * @remedy Wait until it has ended, or end it.
  */
-export class ResourceLocked extends IocError<LockDetails> {
+export class ResourceLocked extends IocError<{
+  path: string
+  resource?: string
+  pid: number | null
+  purpose: string | null
+}> {
   static override readonly code: string = 'RESOURCE_LOCKED'
-  constructor(details: LockDetails, options: ErrorOptions = {}) {
+  constructor(
+    details: { path: string; resource?: string; pid: number | null; purpose: string | null },
+    options: ErrorOptions = {},
+  ) {
     const { path, resource = path, pid } = details
     const purpose = details.purpose === null ? '' : ` (${details.purpose})`
     const holder = pid === null ? 'another process' : pid === process.pid ? 'this process itself' : `process ${pid}`
