@@ -8,7 +8,7 @@
  * ioc fetch --mirror URL 14.3-RELEASE
  * ioc create -r 14.3-RELEASE web host_hostname=www exec_poststart='logger web is up'
  * ioc start web
- * ioc exec web -- /bin/sh -c 'echo "$HOSTNAME"'
+ * ioc exec web -- /bin/sh -c hostname
  * ioc stop web
  * ioc destroy --force web
  * ioc list --json
@@ -21,6 +21,7 @@
  * | --------- | ----------------------------------------------------------------------------------------------- |
  * | 0         | done                                                                                            |
  * | 1         | refused or failed; one line on stderr says what and what to do; `GAOLER_DEBUG=1` adds the stack |
+ * | 2         | the command line was not understood                                                             |
  * | 130       | interrupted, and undone                                                                         |
  * | `exec`    | the program's own status                                                                        |
  *
