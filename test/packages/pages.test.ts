@@ -17,6 +17,29 @@ const jail = new Jail('web', { host })
 ${commands.map(([, call]) => call.replace(/^`(.*)`$/, '$1').replaceAll('\\|', '|')).join('\n')}
 `
 
+/** What the rosetta of pyzfs gives: its table's right sides, each a name with its arguments and options. */
+const calls = Array.from(
+  (readFileSync(join(root, 'docs/rosetta-pyzfs.md'), 'utf8').split('\n## ')[0] ?? '').matchAll(/^\|[^|]*\|(.*)\|$/gm),
+  ([, ours = '']) => [...ours.matchAll(/`(\w+)\(([^`]*)\)`/g)],
+)
+  .flat()
+  .map(([, name = '', words = '']) => {
+    const [, before = '', options = ''] = /^(.*?)(?:, )?\{ ([^:]*) \}$/.exec(words) ?? []
+    const names = options.split(', ').flatMap((each) => /^\w+/.exec(each) ?? [])
+    return { name, at: before === '' ? 0 : before.split(', ').length, names }
+  })
+
+/** Each of these options must be one of its call, at its place. */
+const options = `import type { Zfs } from '@gaoler/zfs'
+${calls
+  .filter(({ name, names }) => name in zfs.openZfs() && names.length > 0)
+  .map(({ name, at, names }, n) => {
+    const given = names.map((each) => `${each}: undefined as never`).join(', ')
+    return `export const call${n}: Parameters<Zfs['${name}']>[${at}] = { ${given} }`
+  })
+  .join('\n')}
+`
+
 /** The examples of a page as one program: each sees what those before it have made, and may have the same names. */
 function program(text: string): string {
   const blocks = Array.from(text.matchAll(/^```ts\n([\s\S]*?)^```$/gm), ([, code = '']) => code)
@@ -46,8 +69,9 @@ test(
       writeFileSync(join(directory, `${page.replaceAll('/', '-')}.ts`), code)
     }
     writeFileSync(join(directory, 'rosetta-lines.ts'), rosetta)
-    const options = { noEmit: true, composite: false, rewriteRelativeImportExtensions: false, types: ['node'] }
-    const config = { extends: '../../../tsconfig.base.json', compilerOptions: options, include: ['.'] }
+    writeFileSync(join(directory, 'rosetta-options.ts'), options)
+    const compilerOptions = { noEmit: true, composite: false, rewriteRelativeImportExtensions: false, types: ['node'] }
+    const config = { extends: '../../../tsconfig.base.json', compilerOptions, include: ['.'] }
     writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify(config))
     const { stdout } = await execa(join(root, 'node_modules/.bin/tsc'), ['-p', directory, '--pretty', 'false'], {
       cwd: root,
@@ -59,15 +83,10 @@ test(
 )
 
 test('each name that the rosetta of pyzfs gives is there', () => {
-  const page = readFileSync(join(root, 'docs/rosetta-pyzfs.md'), 'utf8')
-  const [table = ''] = page.split('\n## ')
-  const calls = [...table.matchAll(/^\|[^|]*\|(.*)\|$/gm)].flatMap(([, ours = '']) =>
-    Array.from(ours.matchAll(/`(\w+)\(/g), ([, name = '']) => name),
-  )
   assert.ok(calls.length > 60)
   const real = zfs.openZfs()
   assert.equal(
-    calls.filter((name) => !(name in real) && !(name in zfs)),
+    calls.filter(({ name }) => !(name in real) && !(name in zfs)),
     [],
   )
 })
