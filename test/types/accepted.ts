@@ -21,7 +21,7 @@ import { pipeTo } from '@gaoler/core/emitter'
 import { traceOperations } from '@gaoler/core/otel'
 import { toObservable } from '@gaoler/core/rx'
 import { syncBridge } from '@gaoler/core/sync'
-import { Host, Jail, JailGenerator, Jails } from '@gaoler/jail'
+import { Host, Jail, JailGenerator, Jails, type PropertyInput } from '@gaoler/jail'
 import pino from 'pino'
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
@@ -119,4 +119,10 @@ export function values(jail: Jail, column: string): void {
     same<(typeof row)['user.owner'], unknown>(true)
   }
   for (const row of new Jails().rows([column])) void row[column]
+}
+
+export function properties(jail: Jail, host: Host): void {
+  // Editors know the names; those of `user.*`, and those that are made at run time, are taken too.
+  jail.create('14.3-RELEASE', { properties: { boot: 'yes', depends: ['db'], 'user.owner': 'ann' } })
+  host.defaults.set({ exec_timeout: 7, [String(1)]: undefined } satisfies PropertyInput)
 }

@@ -71,6 +71,7 @@ export * from './config/errors.ts'
 export { type NotHonoured, requireHonoured } from './config/honoured.ts'
 export {
   type JailProperties,
+  type PropertyInput,
   type PropertyName,
   type PropertyValue,
   properties,

@@ -1,5 +1,6 @@
 import type { Operation, OperationOptions } from '@gaoler/core'
 import { DefaultResourceBase } from './default-resource-base.ts'
+import type { PropertyInput } from './properties/index.ts'
 import { readConfig } from './store.ts'
 
 /** The defaults of a host's jails; changing them is an operation. */
@@ -8,7 +9,7 @@ export class DefaultResourceGenerator extends DefaultResourceBase {
    * Sets defaults, or with `undefined` takes them away, and writes them. Properties that jails inherit and that this
    * platform does not honour are told of when a jail starts. Throws UnknownConfigProperty, InvalidJailConfigValue.
    */
-  set(properties: Readonly<Record<string, unknown>>, options: OperationOptions = {}): Operation<void> {
+  set(properties: PropertyInput, options: OperationOptions = {}): Operation<void> {
     const on = options.plan ? new DefaultResourceGenerator(this.host.planned()) : this
     return on.host.operation(
       'JailConfigWrite',

@@ -1,4 +1,5 @@
 import type { IocEvent, Operation, OperationOptions } from '@gaoler/core'
+import type { PropertyInput } from '../config/properties/index.ts'
 import type { HostScope } from '../host/host-base.ts'
 import { ReleaseBase } from '../release/release-base.ts'
 import { type InitialConfig, initialConfig, writeConfig } from './initial-config.ts'
@@ -7,8 +8,7 @@ import { splitSource } from './locate.ts'
 import { snapshotForClone } from './tree.ts'
 
 export interface CreateOptions extends OperationOptions {
-  /** Properties to set, by their names; values as files have them or as TypeScript has them. */
-  readonly properties?: Readonly<Record<string, unknown>>
+  readonly properties?: PropertyInput
 }
 
 /** What a jail can be made from: a release or its name, a template, or nothing. */

@@ -1,12 +1,13 @@
 import type { Operation } from '@gaoler/core'
 import { requireSettable } from '../config/honoured.ts'
+import type { PropertyInput } from '../config/properties/index.ts'
 import type { CommandResult } from '../platform/platform.ts'
 import type { JailBase } from './jail-base.ts'
 import { type StartOptions, startSteps } from './start.ts'
 
 export interface ForkExecOptions extends Omit<StartOptions, 'singleCommand' | 'quick'> {
   /** Properties for this one time; the jail's own configuration stays as it is. */
-  readonly config?: Readonly<Record<string, unknown>>
+  readonly config?: PropertyInput
 }
 
 /** Starts a stopped jail for one command line and takes it away again. Another status than 0 is a JailCommandFailed. */

@@ -63,6 +63,7 @@ export class JailBase extends JailGuards {
     return this.host.platform.findJail(this.identifier)?.jid ?? null
   }
 
+  /** Whether the kernel, or what stands for it, has the jail now. */
   get running(): boolean {
     return this.jid !== null
   }
@@ -153,6 +154,7 @@ export class JailBase extends JailGuards {
     return isAttribute(key) ? textOf(this.get(key)) : this.config.getstring(key)
   }
 
+  /** Whether the system's directories are those of the release. */
   get isBasejail(): boolean {
     return this.config.get('basejail')
   }

@@ -1,4 +1,5 @@
 import type { Operation, OperationOptions } from '@gaoler/core'
+import type { PropertyInput } from '../config/properties/index.ts'
 import { JailFstabGenerator } from '../fstab/jail-fstab-generator.ts'
 import type { CommandResult } from '../platform/platform.ts'
 import type { ReleaseBase } from '../release/release-base.ts'
@@ -79,12 +80,12 @@ export class JailGenerator extends JailBase {
     return rename(this.viewFor(options), name, options)
   }
 
-  /** Throws JailDoesNotExist, JailAlreadyRunning, JailIsTemplate, JailHostUUIDMismatch, JailHookFailed, JailLaunchFailed … */
+  /** Starts the jail, after those that it depends on. Throws JailAlreadyRunning, JailIsTemplate, JailHostUUIDMismatch, JailHookFailed, JailLaunchFailed … */
   start(options: StartOptions = {}): Operation<Started> {
     return start(this.viewFor(options), options)
   }
 
-  /** Throws JailDoesNotExist, JailNotRunning; goes on after a failed step and throws its error at the end. */
+  /** Stops the jail; goes on after a failed step and throws its error at the end. Throws JailDoesNotExist, JailNotRunning. */
   stop(options: StopOptions = {}): Operation<void> {
     return stop(this.viewFor(options), options)
   }
@@ -114,7 +115,7 @@ export class JailGenerator extends JailBase {
     return forkExec(this.viewFor(options), command, options)
   }
 
-  /** Throws JailDoesNotExist, JailAlreadyRunning (without `forceStop`), JailHasDependents. */
+  /** Destroys the jail with its snapshots. Throws JailDoesNotExist, JailAlreadyRunning (without `forceStop`), JailHasDependents. */
   destroy(options: DestroyOptions = {}): Operation<void> {
     return destroy(this.viewFor(options), options)
   }
@@ -125,7 +126,7 @@ export class JailGenerator extends JailBase {
   }
 
   /** Sets properties and writes them; `undefined` is back to the default. Throws as `save`. */
-  set(properties: Readonly<Record<string, unknown>>, options: OperationOptions = {}): Operation<void> {
+  set(properties: PropertyInput, options: OperationOptions = {}): Operation<void> {
     return setProperties(this.viewFor(options), properties, options)
   }
 }

@@ -82,6 +82,7 @@ export class JailResource {
     return `${this.datasetName}/root`
   }
 
+  /** Whether the dataset is there; asked for each time. */
   get exists(): boolean {
     return this.host.zfs.existsSync(this.datasetName)
   }
@@ -96,6 +97,7 @@ export class JailResource {
     return this.host.datasets.path(this.rootDatasetName)
   }
 
+  /** The file that has the configuration, in the format that was asked for; JSON by default. */
   get configFile(): string {
     const { json, ucl } = this.configPlace
     return this.#files.configType === 'ucl' ? ucl : json

@@ -1,5 +1,6 @@
 import type { IocEvent, OperationOptions } from '@gaoler/core'
 import { type SyncOptions, syncBridge } from '@gaoler/core/sync'
+import type { PropertyInput } from '../config/properties/index.ts'
 import { JailFstab } from '../fstab/jail-fstab.ts'
 import { type Sync, splitSync } from '../host/sync.ts'
 import type { CommandResult } from '../platform/platform.ts'
@@ -58,42 +59,52 @@ export class Jail extends JailBase {
     return this.#collect('create', [from], options)
   }
 
+  /** Creates the jail from a fetched release. Throws JailAlreadyExists, ReleaseNotFetched, JailConfigError. */
   createFromRelease(release: string | ReleaseBase, options: Sync<CreateOptions> = {}): void {
     this.#collect('createFromRelease', [release], options)
   }
 
+  /** Creates the jail as a clone of a template. Throws JailAlreadyExists, JailNotTemplate, JailConfigError. */
   createFromTemplate(template: JailBase, options: Sync<CreateOptions> = {}): IocEvent[] {
     return this.#collect('createFromTemplate', [template], options)
   }
 
+  /** Creates the jail with an empty root. Throws JailAlreadyExists, JailConfigError. */
   createFromScratch(options: Sync<CreateOptions> = {}): IocEvent[] {
     return this.#collect('createFromScratch', [], options)
   }
 
+  /** Creates the jail as a copy of another one, running or not. Throws JailDoesNotExist, JailAlreadyExists. */
   cloneFromJail(source: JailBase, options: Sync<OperationOptions> = {}): IocEvent[] {
     return this.#collect('cloneFromJail', [source], options)
   }
 
+  /** Clones the jail's datasets to the dataset `name` by one recursive snapshot. Throws FilesystemExists. */
   cloneToDataset(name: string, options: Sync<CloneOptions> = {}): IocEvent[] {
     return this.#collect('cloneToDataset', [name], options)
   }
 
+  /** Makes the jail independent of what it was cloned from; skipped when it is no clone. */
   promote(options: Sync<OperationOptions> = {}): IocEvent[] {
     return this.#collect('promote', [], options)
   }
 
+  /** Renames the stopped jail. Throws InvalidJailName, JailAlreadyExists, JailAlreadyRunning. */
   rename(name: string, options: Sync<OperationOptions> = {}): IocEvent[] {
     return this.#collect('rename', [name], options)
   }
 
+  /** Starts the jail, after those that it depends on. Throws JailDoesNotExist, JailAlreadyRunning, JailHookFailed, JailLaunchFailed … */
   start(options: Sync<StartOptions> = {}): IocEvent[] {
     return this.#collect('start', [], options)
   }
 
+  /** Stops the jail; goes on after a failed step and throws its error at the end. Throws JailDoesNotExist, JailNotRunning. */
   stop(options: Sync<StopOptions> = {}): IocEvent[] {
     return this.#collect('stop', [], options)
   }
 
+  /** Restarts what runs in the jail, or with `shutdown` the jail itself. Throws JailNotRunning, JailHookFailed … */
   restart(options: Sync<RestartOptions> = {}): IocEvent[] {
     return this.#collect('restart', [], options)
   }
@@ -123,6 +134,7 @@ export class Jail extends JailBase {
     return bridge.drain('forkExec', [this.descriptor, command, rest], call).stdout ?? ''
   }
 
+  /** Destroys the jail with its snapshots. Throws JailDoesNotExist, JailAlreadyRunning (without `forceStop`), JailHasDependents. */
   destroy(options: Sync<DestroyOptions> = {}): IocEvent[] {
     return this.#collect('destroy', [], options)
   }
@@ -133,7 +145,7 @@ export class Jail extends JailBase {
   }
 
   /** Sets properties and writes them; `undefined` is back to the default. */
-  set(properties: Readonly<Record<string, unknown>>, options: Sync<OperationOptions> = {}): IocEvent[] {
+  set(properties: PropertyInput, options: Sync<OperationOptions> = {}): IocEvent[] {
     return this.#collect('set', [properties], options)
   }
 

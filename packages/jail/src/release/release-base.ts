@@ -142,10 +142,12 @@ export class ReleaseBase {
     return major > Number.parseInt(this.host.releaseVersion, 10)
   }
 
+  /** Whether the release has a dataset here, complete or not. */
   get exists(): boolean {
     return this.host.zfs.existsSync(this.datasetName)
   }
 
+  /** Whether it is complete, so that jails can be made of it. */
   get fetched(): boolean {
     return this.latestSnapshot !== null
   }

@@ -8,6 +8,7 @@ const bridge = syncBridge<typeof import('./sync-module.ts')>('./sync-module.ts',
 
 /** A release for scripts: each call blocks until the operation has ended, and returns its events. */
 export class Release extends ReleaseBase {
+  /** Downloads, verifies and unpacks the release; skipped when it is there already. Throws DownloadFailed … */
   fetch(options: Sync<FetchOptions> = {}): IocEvent[] {
     const [call, rest] = splitSync(this.host, options)
     return bridge.collect('fetch', [this.descriptor, rest], call)

@@ -24,6 +24,9 @@ export type PropertyName = keyof JailProperties
 
 export type PropertyValue = JailProperties[PropertyName] | MacPair | UserValue
 
+/** Properties to set, by their names or by names below `user.*`; values as files have them or as TypeScript has them. */
+export type PropertyInput = { readonly [K in PropertyName]?: unknown } & { readonly [name: string]: unknown }
+
 /** What users keep under `user.*` is theirs: it is written as it was set, "1" and "on" as well. */
 export type UserValue = string | number | boolean | readonly string[] | null
 
