@@ -37,6 +37,7 @@ test(
         'base 14.3-RELEASE',
         'shop 14.3-RELEASE',
         'shop ',
+        'the health check failed true false,false,false',
         'JAIL_HAS_DEPENDENTS',
         'true and it is still there',
       ]) {
