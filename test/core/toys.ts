@@ -161,3 +161,32 @@ export function waiting(world: ReturnType<typeof toyWorld>, options: object = {}
     })
   }, options)
 }
+
+/** Of two things that one thread of work has put, the later is removed first; nothing is removed twice. */
+export function outOfOrder({ history, faults: failed }: ReturnType<typeof toyWorld>): string[] {
+  const faults: string[] = []
+  const place = new Map(history.map((entry, index) => [entry, index]))
+  if (place.size !== history.length) faults.push(`something was done twice: ${history}`)
+  const puts = history.filter((entry) => entry.startsWith('put ')).map((entry) => entry.slice(4))
+  for (const [index, earlier] of puts.entries()) {
+    const removed = place.get(`remove ${earlier}`)
+    if (removed === undefined) continue
+    for (const later of puts.slice(index + 1)) {
+      const put = place.get(`put ${later}`) as number
+      if (!failed.has(`put ${later}`) && sameThread(earlier, later) && put < removed) {
+        const before = place.get(`remove ${later}`)
+        if (before === undefined || before > removed) faults.push(`${earlier} was removed before ${later}`)
+      }
+    }
+  }
+  return faults
+}
+
+/** Whether two paths part at a place where one thing is done after the other. */
+function sameThread(one: string, other: string): boolean {
+  const [a, b] = [one.split(' '), other.split(' ')]
+  const at = a.findIndex((segment, index) => segment !== b[index])
+  return ![...a.slice(at), ...b.slice(at)].some(
+    (segment, index) => /^[AP]/.test(segment) && (index === 0 || segment[0] === 'P'),
+  )
+}

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { assert, suite } from '../harness.ts'
-import { anyConsumer, anyTree, faultsOfTree } from './trees.ts'
+import { anyConsumer, anyTree } from './any-tree.ts'
+import { faultsOfTree } from './trees.ts'
 
 const test = suite('core/trees')
 

@@ -1,88 +1,8 @@
 import { getEventListeners } from 'node:events'
 import { drain, IocError, type IocEvent, type Operation, OperationCancelled, type Step } from '@gaoler/core'
-import fc from 'fast-check'
-import { faultsOf, hang, type ToyScope, toyWorld, turn } from './toys.ts'
-
-/** What a body does by itself: effects that go well or not, reports, errors, waiting for a cancellation, mistakes. */
-const acts = [
-  'put',
-  'putSoon',
-  'putStuck',
-  'putHalf',
-  'putFailing',
-  'putUnawaited',
-  'putBoth',
-  'putBothFailing',
-  'report',
-  'output',
-  'turn',
-  'skip',
-  'use',
-  'useStuck',
-  'throwOwn',
-  'throwForeign',
-  'hang',
-  'hangAndThrow',
-  'hangAndGoOn',
-  'cancel',
-  'cancelOwn',
-  'forgetStep',
-] as const
-type Act = (typeof acts)[number]
-
-/** How a body runs a step, and what it does when that fails. */
-const steps = ['plain', 'unless', 'attempt', 'catch', 'keepEvents', 'leave', 'beginOnly'] as const
-const runs = ['run', 'eventScope', 'drain', 'collectAndLeave'] as const
-const mistakes = ['yieldJunk', 'effectOfParent'] as const
-
-export type Tree = { readonly leaf: readonly Act[] } | { readonly body: readonly Part[] }
-type Part =
-  | { readonly act: Act }
-  | { readonly mistake: (typeof mistakes)[number] }
-  | { readonly step: Tree; readonly how: (typeof steps)[number] }
-  | { readonly run: Tree; readonly how: (typeof runs)[number] }
-  | { readonly all: readonly Tree[]; readonly concurrency: number }
-
-const ways = ['pull', 'overlap', 'break', 'throw', 'return', 'returnWhilePulling', 'abort', 'abandon'] as const
-export interface Consumer {
-  readonly way: (typeof ways)[number]
-  /** After how many events it does what it does. */
-  readonly at: number
-  readonly slow: boolean
-}
-
-const good: Act[] = ['put', 'put', 'put', 'putSoon', 'putUnawaited', 'putBoth', 'report', 'output', 'turn', 'use']
-const act = fc.oneof({ arbitrary: fc.constantFrom(...good), weight: 6 }, fc.constantFrom(...acts))
-
-const { tree } = fc.letrec<{ tree: Tree; part: Part }>((tie) => ({
-  part: fc.oneof(
-    { depthSize: 'medium', maxDepth: 8 },
-    { arbitrary: fc.record({ act }), weight: 8 },
-    { arbitrary: fc.record({ mistake: fc.constantFrom(...mistakes) }), weight: 1 },
-    { arbitrary: fc.record({ step: tie('tree'), how: fc.constant('plain' as const) }), weight: 6 },
-    { arbitrary: fc.record({ step: tie('tree'), how: fc.constantFrom(...steps) }), weight: 3 },
-    { arbitrary: fc.record({ run: tie('tree'), how: fc.constantFrom(...runs) }), weight: 3 },
-    {
-      arbitrary: fc.record({
-        all: fc.array(tie('tree'), { maxLength: 4, size: 'max' }),
-        concurrency: fc.integer({ min: 1, max: 3 }),
-      }),
-      weight: 3,
-    },
-  ),
-  tree: fc.oneof(
-    { depthSize: 'medium', maxDepth: 8 },
-    { arbitrary: fc.record({ leaf: fc.array(act, { maxLength: 4, size: 'max' }) }), weight: 2 },
-    { arbitrary: fc.record({ body: fc.array(tie('part'), { maxLength: 5, size: 'max' }) }), weight: 5 },
-  ),
-}))
-
-export const anyTree: fc.Arbitrary<Tree> = tree
-export const anyConsumer: fc.Arbitrary<Consumer> = fc.record({
-  way: fc.constantFrom(...ways),
-  at: fc.integer({ min: 0, max: 30 }),
-  slow: fc.boolean(),
-})
+import type { Act, Consumer, Mistake, Part, RunWay, StepWay, Tree } from './any-tree.ts'
+import { consume } from './consume.ts'
+import { faultsOf, hang, outOfOrder, type ToyScope, toyWorld, turn } from './toys.ts'
 
 /** The things that a body knows to be there when it has ended. */
 type Alive = string[]
@@ -173,12 +93,7 @@ class Run {
     return this.world.run((t) => this.#body(tree, path, t), options) as Operation<Alive>
   }
 
-  async *#step(
-    tree: Tree,
-    how: (typeof steps)[number],
-    path: string,
-    s: ToyScope,
-  ): AsyncGenerator<IocEvent, Alive, void> {
+  async *#step(tree: Tree, how: StepWay, path: string, s: ToyScope): AsyncGenerator<IocEvent, Alive, void> {
     const unless = how === 'unless' && 'not wanted'
     const step = s.step('JailAttach', (t) => this.#body(tree, path, t), { unless }) as Step<Alive | undefined>
     if (how === 'attempt') {
@@ -207,12 +122,7 @@ class Run {
     return (yield* step) ?? []
   }
 
-  async *#run(
-    tree: Tree,
-    how: (typeof runs)[number],
-    path: string,
-    s: ToyScope,
-  ): AsyncGenerator<IocEvent, Alive, void> {
+  async *#run(tree: Tree, how: RunWay, path: string, s: ToyScope): AsyncGenerator<IocEvent, Alive, void> {
     if (how === 'run') return yield* s.run(this.#operation(tree, path))
     const operation = this.#operation(tree, path, s)
     if (how === 'eventScope') return (yield* operation) as Alive
@@ -228,7 +138,7 @@ class Run {
     return this.left(path)
   }
 
-  async *#mistake(mistake: (typeof mistakes)[number], path: string, s: ToyScope) {
+  async *#mistake(mistake: Mistake, path: string, s: ToyScope) {
     if (mistake === 'yieldJunk') yield path as never
     else {
       yield* s.step('MountDevFS', async () => {
@@ -308,7 +218,7 @@ class Run {
         this.#cancelSoon()
         return hang(s.signal).catch(() => [])
       case 'cancel':
-        this.#cancel()
+        this.cancel()
         return []
       case 'cancelOwn': {
         const around = [...this.controllers].filter(([path]) => thing.startsWith(`${path} `))
@@ -321,7 +231,7 @@ class Run {
     }
   }
 
-  #cancel(): void {
+  cancel(): void {
     this.cancelled = true
     this.controller.abort(new Error('cancelled'))
   }
@@ -331,7 +241,7 @@ class Run {
     void turn()
       .then(turn)
       .then(turn)
-      .then(() => this.#cancel())
+      .then(() => this.cancel())
   }
 
   // What was done in a scope that is cancelled at its very end is undone by the scopes around it.
@@ -339,47 +249,6 @@ class Run {
     if (s.signal.aborted) return
     for (const thing of this.left(path)) {
       if (!this.stuck.has(thing)) this.faults.push(`${thing} is left behind by what has failed`)
-    }
-  }
-
-  /** Consumes the operation, and returns the error that the consumer got. */
-  async consume(operation: Operation<Alive>, { way, at, slow }: Consumer): Promise<unknown> {
-    let count = 0
-    try {
-      if (at === 0 && way !== 'pull' && way !== 'overlap') {
-        if (way === 'abort' || way === 'abandon') this.#cancel()
-        else await operation.return()
-      }
-      for (;;) {
-        if (way === 'overlap') {
-          const results = await Promise.allSettled([operation.next(), operation.next(), operation.next()])
-          const failed = results.find((result) => result.status === 'rejected')
-          if (failed) return failed.reason
-          if (results.some((result) => result.status === 'fulfilled' && result.value.done)) return undefined
-          continue
-        }
-        const next = await operation.next()
-        if (next.done) return undefined
-        if (next.value !== this.seen[count] && way !== 'returnWhilePulling')
-          this.faults.push(`${next.value} is out of order`)
-        if (slow) await turn()
-        if (++count !== at) continue
-        if (way === 'break') await operation.return()
-        if (way === 'throw') await operation.throw(new RangeError('of the consumer')).catch(() => {})
-        if (way === 'return') await Promise.all([operation.return(), operation.return()])
-        if (way === 'returnWhilePulling') {
-          const pull = operation.next().then(
-            () => undefined,
-            () => undefined,
-          )
-          await operation.return()
-          await pull
-        }
-        if (way === 'abort' || way === 'abandon') this.#cancel()
-        if (way === 'abandon') return undefined
-      }
-    } catch (error) {
-      return error
     }
   }
 
@@ -402,44 +271,14 @@ class Run {
       if (getEventListeners(signal, 'abort').length > 0) faults.push('a listener is left on a signal')
     }
     for (const [thing, count] of this.disposals) if (count !== 1) faults.push(`${thing} was given back ${count} times`)
-    return [...faults, ...this.#outOfOrder()]
+    return [...faults, ...outOfOrder(world)]
   }
-
-  /** Of two things that one thread of work has put, the later is removed first; nothing is removed twice. */
-  #outOfOrder(): string[] {
-    const { history } = this.world
-    const faults: string[] = []
-    const place = new Map(history.map((entry, index) => [entry, index]))
-    if (place.size !== history.length) faults.push(`something was done twice: ${history}`)
-    const puts = history.filter((entry) => entry.startsWith('put ')).map((entry) => entry.slice(4))
-    for (const [index, earlier] of puts.entries()) {
-      const removed = place.get(`remove ${earlier}`)
-      if (removed === undefined) continue
-      for (const later of puts.slice(index + 1)) {
-        const put = place.get(`put ${later}`) as number
-        if (!this.world.faults.has(`put ${later}`) && sameThread(earlier, later) && put < removed) {
-          const before = place.get(`remove ${later}`)
-          if (before === undefined || before > removed) faults.push(`${earlier} was removed before ${later}`)
-        }
-      }
-    }
-    return faults
-  }
-}
-
-/** Whether two paths part at a place where one thing is done after the other. */
-function sameThread(one: string, other: string): boolean {
-  const [a, b] = [one.split(' '), other.split(' ')]
-  const at = a.findIndex((segment, index) => segment !== b[index])
-  return ![...a.slice(at), ...b.slice(at)].some(
-    (segment, index) => /^[AP]/.test(segment) && (index === 0 || segment[0] === 'P'),
-  )
 }
 
 /** Runs a tree to its end, however that is; returns what is wrong. */
 export async function faultsOfTree(tree: Tree, consumer: Consumer): Promise<string[]> {
   const run = new Run()
-  const error = await run.consume(run.root(tree), consumer)
+  const error = await consume(run, run.root(tree), consumer)
   const over = () => run.seen.length === 0 || (run.seen.at(-1)?.parent === null && run.seen.at(-1)?.isFinal())
   for (let turns = 0; !over() && turns < 1000; turns++) await turn()
   if (!over()) return [`it hangs after ${run.seen.at(-1)}`]

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import { anyConsumer, anyTree, faultsOfTree } from '../core/trees.ts'
+import { anyConsumer, anyTree } from '../core/any-tree.ts'
+import { faultsOfTree } from '../core/trees.ts'
 
 /**
  * Random trees of operations, consumed in random ways: `node test/fuzz/core.ts [how many] [seed] [path]`.
