@@ -9,6 +9,8 @@ import {
   Jail,
   type JailGenerator,
   MountFailed,
+  ReleaseGenerator,
+  ResourceLocked,
 } from '@gaoler/jail'
 import { faultsOf } from '../core/toys.ts'
 import { assert, type Suite, thrown } from '../harness.ts'
@@ -144,6 +146,83 @@ export function fstabBehaviour(test: Suite, withJail: WithJail): void {
         assert.is(jail.fstab.read().lines[0]?.destination, `${jail.rootPath}${destination}`)
         assert.is(statSync(jail.fstab.file).mode & 0o777, 0o600)
       }
+    }),
+    { timeout },
+  )
+
+  test(
+    'what people have written into an fstab stays as it is, whoever changes it and however often',
+    withJail('handwritten', {}, async (jail) => {
+      const { file } = jail.fstab
+      const handwritten = [
+        '# keep me',
+        '',
+        `${data}/www   /by/hand  nullfs ro  # why`,
+        '\t# and me\r',
+        '/x /y constructor ro',
+      ]
+      writeFileSync(file, handwritten.join('\n'))
+      await drain(jail.fstab.addLine({ source: data, destination: '/mnt/a b' }))
+      const added = `${data}\t${jail.rootPath}/mnt/a\\040b\tnullfs\tro\t0\t0`
+      assert.is(readFileSync(file, 'utf8'), `${[...handwritten, added].join('\n')}\n`)
+      const both = await Promise.allSettled(
+        ['/mnt/1', '/mnt/2'].map((destination) => drain(jail.fstab.addLine({ source: data, destination }))),
+      )
+      const made = ['/mnt/1', '/mnt/2'].filter((_, index) => both[index]?.status === 'fulfilled')
+      assert.ok(made.length > 0)
+      for (const each of both) if (each.status === 'rejected') assert.instance(each.reason, ResourceLocked)
+      assert.equal(
+        jail.fstab
+          .read()
+          .lines.slice(3)
+          .map(({ destination }) => destination),
+        made.map((path) => jail.rootPath + path),
+      )
+      while (jail.fstab.read().length > 2) await drain(jail.fstab.removeLine(2))
+      assert.is(readFileSync(file, 'utf8'), `${handwritten.join('\n')}\n`)
+      assert.instance(await thrown(() => drain(jail.start())), MountFailed)
+      // Bytes that are no text would not be written as they were.
+      const bytes = Buffer.from('# caf\xe9\n', 'latin1')
+      writeFileSync(file, bytes)
+      assert.instance(
+        await thrown(() => drain(jail.fstab.addLine({ source: data, destination: '/mnt' }))),
+        InvalidFstabLine,
+      )
+      assert.equal(readFileSync(file), bytes)
+      rmSync(file)
+    }),
+    { timeout },
+  )
+
+  test(
+    'a running jail loses a line that is not mounted as well, and stops when its fstab has vanished',
+    withJail('unmounted', {}, async (jail) => {
+      await drain(jail.start())
+      await drain(jail.fstab.addLine({ source: join(data, 'www'), destination: '/later' }, { autoMountJail: false }))
+      await drain(jail.fstab.addLine({ source: join(data, 'www'), destination: '/never', options: 'ro,noauto' }))
+      await drain(jail.fstab.removeLine(0))
+      await drain(jail.fstab.removeLine(0))
+      assert.is(jail.fstab.read().length, 0)
+      await drain(jail.fstab.addLine({ source: join(data, 'www'), destination: '/srv/www' }))
+      rmSync(jail.fstab.file)
+      await drain(jail.stop())
+      assert.not.ok(existsSync(join(jail.rootPath, 'srv/www/page')))
+    }),
+    { timeout },
+  )
+
+  test(
+    'the directories that iocage has written into the fstab of a basejail are mounted once, by the basejail',
+    withJail('iocage-base', { basejail: true }, async (jail) => {
+      const base = new ReleaseGenerator(jail.release as string, { host: jail.host }).rootPath
+      writeFileSync(
+        jail.fstab.file,
+        `${base}/bin\t${jail.rootPath}/bin\tnullfs\tro\t0\t0\n${data}/www /www nullfs ro 0 0\n`,
+      )
+      assert.equal(faultsOf(await collect(jail.start())), [])
+      assert.is(await inside(jail, 'cat www/page'), 'hello\n')
+      await drain(jail.stop())
+      rmSync(jail.fstab.file)
     }),
     { timeout },
   )

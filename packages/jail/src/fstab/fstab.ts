@@ -1,5 +1,5 @@
 import { FstabDestinationExists, InvalidFstabLine, VirtualFstabLineHasNoRealIndex } from './errors.ts'
-import { type FstabEntry, type FstabLine, formatEntry, parseLine } from './line.ts'
+import { type FstabEntry, type FstabLine, formatEntry, parseLine, writtenAs } from './line.ts'
 
 export interface AddOptions {
   /** What has the same destination stays, and nothing is added. */
@@ -22,24 +22,18 @@ export class Fstab implements Iterable<FstabLine> {
 
   /** Reads the text of an fstab; nothing is refused and nothing lost. Of lines with one destination the first is good. */
   static parse(text: string, file: string): Fstab {
-    const seen = new Set<string>()
     let placed = false
     const entries = text
       .replace(/\n$/, '')
       .split('\n')
       .flatMap((line): FstabEntry[] => {
         const entry = parseLine(line)
-        if (entry.kind === 'mount') {
-          const reason = `a line above it mounts at ${entry.destination} already`
-          if (seen.has(entry.destination)) return [{ kind: 'malformed', text: line, reason }]
-          seen.add(entry.destination)
-        }
         if (entry.kind !== 'automatic') return [entry]
         if (placed) return []
         placed = true
         return [entry]
       })
-    return new Fstab(file, text === '' ? [] : entries)
+    return new Fstab(file, text === '' ? [] : unique(entries))
   }
 
   /** The lines that mount something. */
@@ -96,10 +90,12 @@ export class Fstab implements Iterable<FstabLine> {
 
   /** With every destination below `root`, as jails need it: what is not below it is taken as a path in the jail. */
   below(root: string): Fstab {
-    return this.#map((line) => {
+    const placed = this.#map((line) => {
       const inside = line.destination === root || line.destination.startsWith(`${root}/`)
-      return inside ? line : { ...line, destination: root + line.destination }
+      return inside ? line : writtenAs({ ...line, destination: root + line.destination }, line)
     })
+    // What was written as two places may be one.
+    return placed === this ? this : new Fstab(this.file, unique(placed.entries))
   }
 
   /** Throws InvalidFstabLine when a line could not be read: to leave it out would be to mount less than was asked for. */
@@ -122,4 +118,16 @@ export class Fstab implements Iterable<FstabLine> {
     const entries = this.entries.map((entry) => (entry.kind === 'mount' ? change(entry) : entry))
     return entries.every((entry, index) => entry === this.entries[index]) ? this : new Fstab(this.file, entries)
   }
+}
+
+/** Of lines with one destination the first is good. */
+function unique(entries: readonly FstabEntry[]): FstabEntry[] {
+  const seen = new Set<string>()
+  return entries.map((entry) => {
+    if (entry.kind !== 'mount') return entry
+    const reason = `a line above it mounts at ${entry.destination} already`
+    if (seen.has(entry.destination)) return { kind: 'malformed', text: formatEntry(entry) ?? '', reason }
+    seen.add(entry.destination)
+    return entry
+  })
 }

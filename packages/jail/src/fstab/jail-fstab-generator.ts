@@ -1,6 +1,7 @@
 import type { Operation, OperationOptions } from '@gaoler/core'
 import type { HostScope } from '../host/host-base.ts'
 import type { JailBase } from '../jail/jail-base.ts'
+import { InvalidFstabLine } from './errors.ts'
 import { type AddOptions, Fstab } from './fstab.ts'
 import { JailFstabBase, readFstab } from './jail-fstab-base.ts'
 import { type FstabLine, type FstabLineInit, fstabLine } from './line.ts'
@@ -58,8 +59,15 @@ export async function writeFstab(t: HostScope, jail: JailBase, fstab: Fstab): Pr
   const path = jail.fstabFile
   const previous = jail.host.files.readText(path)
   const content = fstab.toString()
+  requireText(path, previous)
   if (content === (previous ?? '')) return t.skip('unchanged')
   await t.host.writeFile({ path, content, previous, mode: 0o600 })
+}
+
+/** Throws InvalidFstabLine where the file holds bytes that are no text: they would not be written as they were. */
+function requireText(file: string, text: string | null): void {
+  const line = text?.split('\n').find((each) => each.includes('\ufffd'))
+  if (line !== undefined) throw new InvalidFstabLine({ file, line, reason: 'it is not UTF-8' })
 }
 
 function update(

@@ -38,6 +38,16 @@ export interface FstabLineInit {
 /** The comment by which libioc recognises lines of its own. */
 const AUTOMATIC = 'iocage-auto'
 
+/** The text that a line was read from: it is written again as it was as long as the line is the same. */
+const texts = new WeakMap<FstabLine, string>()
+
+/** `line`, which is written as `other` was: it means the same. */
+export function writtenAs(line: FstabLine, other: FstabLine): FstabLine {
+  const text = texts.get(other)
+  if (text !== undefined) texts.set(line, text)
+  return line
+}
+
 /** Throws InvalidFstabLine. */
 export function fstabLine(init: FstabLineInit): FstabLine {
   const { source, destination, type = 'nullfs', options = 'ro', freq = 0, passno = 0, comment = null } = init
@@ -76,19 +86,23 @@ export function parseLine(text: string): FstabEntry {
     comment,
   }
   const reason = problem(line)
-  return reason === null ? line : malformed(reason)
+  if (reason !== null) return malformed(reason)
+  texts.set(line, text)
+  return line
 }
 
-/** The line as it is written: fields separated by tabs, and octal escapes where a field holds white space. */
+/** The line as it was read; a new or changed one has tabs between its fields, and octal escapes where a field holds white space. */
 export function formatEntry(entry: FstabEntry): string | null {
   if (entry.kind === 'automatic') return null
   if (entry.kind !== 'mount') return entry.text
+  const text = texts.get(entry)
+  if (text !== undefined) return text
   const { source, destination, type, options, freq, passno, comment } = entry
   const fields = [source, destination, type, options.join(',')].map(escapeField)
   return [...fields, freq, passno, ...(comment === null ? [] : [`# ${comment}`])].join('\t')
 }
 
-/** Fields and the comment behind them: a `#` begins it only where a field would. */
+/** Fields and the comment behind them: a `#` begins it only where a field would. Octal escapes are bytes, of UTF-8. */
 function split(text: string): [fields: string[], comment: string | null] {
   const fields: string[] = []
   let field = ''
@@ -100,17 +114,25 @@ function split(text: string): [fields: string[], comment: string | null] {
     } else if (character === '#' && field === '') {
       return [fields, text.slice(at + 1).trim()]
     } else if (character === '\\') {
-      const octal = /^[0-3][0-7]{2}/.exec(text.slice(at + 1, at + 4))?.[0]
-      const escaped = octal === undefined ? (text[at + 1] ?? '\\') : String.fromCharCode(Number.parseInt(octal, 8))
+      OCTAL.lastIndex = at
+      const octal = OCTAL.exec(text)?.[0]
+      const next = text[at + 1] ?? ''
       // libioc writes a backslash before a space; any other backslash stands for itself.
-      const known = octal !== undefined || escaped === ' ' || escaped === '\t' || escaped === '\\'
-      field += known ? escaped : character
-      if (known) at += octal === undefined ? 1 : 3
+      const known = octal !== undefined || next === ' ' || next === '\t' || next === '\\'
+      field += octal === undefined ? (known ? next : character) : fromOctal(octal)
+      if (known) at += (octal?.length ?? 2) - 1
     } else {
       field += character
     }
   }
   return [fields, null]
+}
+
+const OCTAL = /(?:\\[0-3][0-7]{2})+/y
+
+function fromOctal(escapes: string): string {
+  const bytes = escapes.split('\\').slice(1)
+  return Buffer.from(bytes.map((digits) => Number.parseInt(digits, 8))).toString()
 }
 
 function escapeField(field: string): string {
@@ -122,7 +144,8 @@ function problem({ source, destination, type, options, freq, passno, comment }: 
   if (/^[A-Za-z][A-Za-z0-9]*$/.test(source) === false) {
     const reason = pathProblem(source)
     if (reason !== null) return `its source ${reason}, and is no bare word like tmpfs`
-  }
+  } else if (type === 'nullfs') return 'its source is not an absolute path'
+
   const reason = pathProblem(destination)
   if (reason !== null) return `its destination ${reason}`
   if (!/^[a-z][a-z0-9.]{0,15}$/.test(type)) return 'its type is not the name of a file system'

@@ -7,14 +7,14 @@ import { readFstab } from './jail-fstab-base.ts'
 import type { FstabLine } from './line.ts'
 
 /** The file systems that a jail's fstab can name, by what systems call them. */
-const types: Readonly<Record<string, Mount['type']>> = {
-  nullfs: 'nullfs',
-  tmpfs: 'tmpfs',
-  procfs: 'procfs',
-  proc: 'procfs',
-  devfs: 'devfs',
-  fdescfs: 'fdescfs',
-}
+const types: ReadonlyMap<string, Mount['type']> = new Map([
+  ['nullfs', 'nullfs'],
+  ['tmpfs', 'tmpfs'],
+  ['procfs', 'procfs'],
+  ['proc', 'procfs'],
+  ['devfs', 'devfs'],
+  ['fdescfs', 'fdescfs'],
+])
 
 /** Whether the line is mounted when the jail starts, fstab(5). */
 export function isMounted(line: FstabLine): boolean {
@@ -23,9 +23,9 @@ export function isMounted(line: FstabLine): boolean {
 
 /** What a line asks the platform for. Throws MountFailed for a file system or an option that no platform takes. */
 export function mountOf({ source, destination, type, options }: FstabLine): Mount {
-  const known = types[type]
+  const known = types.get(type)
   if (known === undefined) {
-    const reason = `file systems of the type ${type} cannot be mounted for a jail: use ${Object.keys(types).join(', ')}`
+    const reason = `file systems of the type ${type} cannot be mounted for a jail: use ${[...types.keys()].join(', ')}`
     throw new MountFailed({ mountpoint: destination, reason })
   }
   const readOnly = options.includes('ro')
@@ -43,11 +43,18 @@ export function mountOf({ source, destination, type, options }: FstabLine): Moun
   }
 }
 
-/** What the fstab of a jail mounts when it starts. Throws InvalidFstabLine, MountFailed, InsecureJailPath. */
-export function fstabMounts(t: HostScope, jail: JailBase): Mount[] {
+/**
+ * What the fstab of a jail mounts when it starts, beside what its storage does. iocage has written the directories of a
+ * basejail into its fstab: where `base` has the place, such a line asks for nothing more.
+ * Throws InvalidFstabLine, MountFailed, InsecureJailPath.
+ */
+export function fstabMounts(t: HostScope, jail: JailBase, base: readonly Mount[] = []): Mount[] {
   const fstab = readFstab(jail).requireReadable()
-  const { files } = jail.host
-  const mounts = fstab.lines.filter(isMounted).map(mountOf)
+  const { files, datasets } = jail.host
+  const releases = [...datasets].map(([, root]) => `${root.path(root.releases)}/`)
+  const isBase = ({ source, destination }: FstabLine): boolean =>
+    base.some(({ target }) => target === destination) && releases.some((path) => source.startsWith(path))
+  const mounts = fstab.lines.filter((line) => isMounted(line) && !isBase(line)).map(mountOf)
   for (const { target, source } of mounts) {
     if (source !== undefined && !files.exists(source)) {
       throw new MountFailed({ mountpoint: target, reason: `its source ${source} does not exist` })

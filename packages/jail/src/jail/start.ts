@@ -80,7 +80,7 @@ export async function* startSteps(
   yield* hook(s, jail, 'exec_prestart', { env, recorded })
   const storage = jail.storageBackend.apply(s, jail)
   const base = (storage && (yield* storage)) ?? []
-  const fstab = yield* s.step('MountFstab', (t) => fstabMounts(t, jail))
+  const fstab = yield* s.step('MountFstab', (t) => fstabMounts(t, jail, base))
   const jid = yield* s.step('JailAttach', (t) => attach(t, jail, [...base, ...fstab]))
   yield* hook(s, jail, 'exec_created', { env })
   yield* mountSystem(s, jail, 'MountDevFS')
