@@ -3,7 +3,9 @@ import { resolve } from 'node:path'
 import { InvalidJailConfigAddress, JailConfig, JailConfigError, JailConfigUnreadable, properties } from '@gaoler/jail'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import fc from 'fast-check'
+import { encode } from '../../packages/jail/src/config/formats/encode.ts'
 import { parseUcl, UclSyntaxError } from '../../packages/jail/src/config/formats/ucl-parse.ts'
+import { changedProperties } from '../../packages/jail/src/config/formats/zfs.ts'
 import { configSchema, propertiesPage } from '../../tools/docs/properties.ts'
 import { growsTooFast } from '../figures.ts'
 import { assert, suite, thrown } from '../harness.ts'
@@ -11,7 +13,7 @@ import { corpus, formats, parse, write } from './config-support.ts'
 
 const test = suite('jail/config files')
 const docs = resolve(import.meta.dirname, '../../docs')
-const json = ['libioc.json', 'iocage-thin.json', 'iocage-thick.json', 'iocage-defaults.json']
+const json = ['libioc.json', 'iocage-thin.json', 'iocage-thick.json', 'iocage-odd.json', 'iocage-defaults.json']
 const validate = new Ajv2020({ allowUnionTypes: true }).compile(JSON.parse(configSchema()))
 
 test('docs/properties.md and docs/config.schema.json are up to date: else run node tools/docs.ts', () => {
@@ -100,6 +102,65 @@ test('iocage: booleans are 0 and 1 and stay so, its own keys are kept, and what 
   )
   assert.equal(written.x_of_a_later_version, { list: [1, 2] })
   assert.not.ok('id' in written)
+})
+
+test('iocage: what people really have, words for yes and no in each spelling, unknown keys, lines of a resolver', () => {
+  const config = parse(corpus('iocage-odd.json'))
+  const { get } = config
+  const values = (...names: string[]) => names.map((name) => get.call(config, name))
+  assert.equal(
+    values('allow_mount_tmpfs', 'allow_quotas', 'allow_raw_sockets', 'basejail', 'boot', 'vnet', 'template'),
+    [...Array(6).fill(true), false],
+  )
+  assert.equal(values('comment', 'depends', 'vnet1_mac', 'devfs_ruleset', 'type', 'host_hostname'), [
+    ...[null, [], null, 0, 'pluginv2', 'my_jail'],
+  ])
+  assert.equal(
+    config.get('ip4_addr').map(({ interface: nic, address, prefix }) => [nic, address, prefix]),
+    [
+      ['vnet0', '10.0.0.1', 24],
+      ['em0', '192.168.0.2', null],
+      ['em0.100', '10.1.0.1', 16],
+      ['vnet1', 'dhcp', null],
+    ],
+  )
+  assert.equal(config.get('resolver'), {
+    method: 'lines',
+    lines: ['search example.org lan', 'nameserver 192.0.2.53', 'options ndots:2'],
+  })
+  assert.equal([config.get('vnet_interfaces'), config.get('notes')], [['em1', 'em2'], 'two\nlines'])
+  assert.equal(config.unknown, ['_secret_of_a_tool', 'hack88', 'hostname', 'ipfw_rules'])
+  config.set('boot', false).set('vnet0_mac', undefined).set('depends', ['db'])
+  const before = JSON.parse(corpus('iocage-odd.json'))
+  const { vnet0_mac, ...kept } = before
+  assert.equal(JSON.parse(write(config)), { ...kept, boot: 0, depends: 'db' })
+})
+
+test('iocage: properties of a dataset are read, and only what was set is set there', () => {
+  const lines = corpus('iocage.zfs')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+  const stored = new Map(lines.map((line) => line.split('\t') as [string, string]))
+  const config = new JailConfig('web', { format: 'zfs' }).load(stored, (error) => {
+    throw error
+  })
+  assert.equal(
+    [config.get('basejail'), config.get('boot'), config.get('vnet'), config.get('legacy')],
+    [true, true, false, true],
+  )
+  assert.equal(changedProperties(encode(config, 'zfs'), stored, 'tank/iocage/jails/web'), [])
+  config.set('vnet', true).set('memoryuse', null).set('boot', undefined)
+  assert.equal(
+    changedProperties(encode(config, 'zfs'), stored, 'tank/iocage/jails/web').map(({ property, value }) => [
+      property.split(':')[1],
+      value,
+    ]),
+    [
+      ['boot', null],
+      ['memoryuse', 'none'],
+      ['vnet', 'on'],
+    ],
+  )
 })
 
 test('UCL as iocage wrote it: sections, arrays, comments, words without quotes', () => {

@@ -119,7 +119,8 @@ export const networkProperties: PropertyRows<NetworkProperties> = {
   resolver: {
     type: resolver,
     default: Object.freeze({ method: 'copy', file: '/etc/resolv.conf' }),
-    about: "what the jail's /etc/resolv.conf is: a file to copy, nameservers separated by `;`, or none to leave it",
+    about:
+      "what the jail's /etc/resolv.conf is: a file to copy, nameservers or lines of resolver(5) separated by `;`, or none to leave it",
     applied: 'JailResolverConfig',
     honouredBy: everywhere,
   },

@@ -65,13 +65,24 @@ function parseOne(family: 4 | 6, written: string): InterfaceAddress {
     return { interface: nic, address: word, prefix: null }
   const [address = '', length, ...others] = rest.split('/')
   const bits = family === 4 ? 32 : 128
-  const prefix = length === undefined ? null : /^\d{1,3}$/.test(length) ? Number(length) : Number.NaN
+  const prefix = length === undefined ? null : prefixOf(family, length)
   if (isIP(address) !== family || address.includes('%') || others.length > 0 || !(prefix === null || prefix <= bits)) {
     throw new RangeError(
       `${JSON.stringify(rest.slice(0, 100))} is not an IPv${family} address with a prefix of 0 to ${bits}`,
     )
   }
   return { interface: nic, address: address.toLowerCase(), prefix }
+}
+
+/** A number of bits; for IPv4 also a netmask, as jail(8) takes it. NaN for what is neither. */
+function prefixOf(family: 4 | 6, written: string): number {
+  if (/^\d{1,3}$/.test(written)) return Number(written)
+  if (family === 6 || isIP(written) !== 4) return Number.NaN
+  const bits = written
+    .split('.')
+    .map((byte) => Number(byte).toString(2).padStart(8, '0'))
+    .join('')
+  return /^1*0*$/.test(bits) ? bits.lastIndexOf('1') + 1 : Number.NaN
 }
 
 function formatOne({ interface: nic, address, prefix }: InterfaceAddress): string {

@@ -59,7 +59,7 @@ export const boolean: ValueType<boolean> = valueType({
     anyOf: [
       { type: 'boolean' },
       { enum: [0, 1] },
-      { type: 'string', pattern: '^([Yy]es|[Tt]rue|on|1|[Nn]o|[Ff]alse|off|0)$' },
+      { type: 'string', pattern: '^([Yy][Ee][Ss]|[Tt][Rr][Uu][Ee]|[Oo][Nn]|1|[Nn][Oo]|[Ff][Aa][Ll][Ss][Ee]|[Oo][Ff][Ff]|0)$' },
     ],
   },
 })
