@@ -26,6 +26,8 @@ interface Entry {
   readonly value?: PropertyValue
   /** What was read, and is written back as long as nobody sets it. */
   readonly raw?: RawValue
+  /** It follows from an old name, which is written back; this is not. */
+  readonly implied?: true
 }
 
 export interface JailConfigOptions {
@@ -182,7 +184,9 @@ export class JailConfig {
 
   /** What is written: what was read and not changed as it was, the rest by `write`. */
   save(write: (name: string, value: PropertyValue) => RawValue): Map<string, RawValue> {
-    const entries = [...this.#entries].filter(([, { value, raw }]) => raw !== undefined || value !== undefined)
+    const entries = [...this.#entries].filter(
+      ([, { value, raw, implied }]) => !implied && (raw !== undefined || value !== undefined),
+    )
     return new Map(
       entries.map(([name, { raw, value }]) => [name, raw !== undefined ? raw : write(name, value as PropertyValue)]),
     )
@@ -211,12 +215,12 @@ export class JailConfig {
   #readOldNames(onInvalid: (error: InvalidJailConfigValue) => void): void {
     const hostname = this.#entries.get('hostname')?.raw
     if (typeof hostname === 'string' && !this.isSet('host_hostname')) {
-      this.#entries.set('host_hostname', this.#parsed('host_hostname', hostname, onInvalid))
+      this.#entries.set('host_hostname', { ...this.#parsed('host_hostname', hostname, onInvalid), implied: true })
     }
     const { raw } = this.#entries.get('type') ?? {}
     if (raw === 'basejail' || raw === 'clonejail') {
       this.#entries.set('type', { raw })
-      if (!this.isSet(raw)) this.#entries.set(raw, { value: true })
+      if (!this.isSet(raw)) this.#entries.set(raw, { value: true, implied: true })
     }
   }
 

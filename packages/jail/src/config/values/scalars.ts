@@ -59,7 +59,10 @@ export const boolean: ValueType<boolean> = valueType({
     anyOf: [
       { type: 'boolean' },
       { enum: [0, 1] },
-      { type: 'string', pattern: '^([Yy][Ee][Ss]|[Tt][Rr][Uu][Ee]|[Oo][Nn]|1|[Nn][Oo]|[Ff][Aa][Ll][Ss][Ee]|[Oo][Ff][Ff]|0)$' },
+      {
+        type: 'string',
+        pattern: '^([Yy][Ee][Ss]|[Tt][Rr][Uu][Ee]|[Oo][Nn]|1|[Nn][Oo]|[Ff][Aa][Ll][Ss][Ee]|[Oo][Ff][Ff]|0)$',
+      },
     ],
   },
 })
