@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { collect, drain } from '@gaoler/core'
+import { collect, drain, UsageError } from '@gaoler/core'
 import {
   DefaultResourceGenerator,
   Jail,
@@ -77,6 +77,52 @@ export function jailConfig(bench: JailBench): void {
         assert.instance(await thrown(() => drain(zfs.set(properties))), JailConfigUnwritable)
       }
       assert.equal(large.config.entries(), [])
+    }),
+    { timeout },
+  )
+
+  test(
+    'a configuration is converted from each format to each other, and is then in that one only',
+    bench.with('converted', {}, async (jail) => {
+      const { host, name, path, datasetName, configFile } = jail
+      const files = { json: configFile, ucl: `${path}/config` }
+      const stored = async (): Promise<Record<string, unknown>> => {
+        const { properties } = await host.zfs.get(datasetName, ['all'])
+        const inZfs = Object.entries(properties).filter(([property]) => property.startsWith(PREFIX))
+        const texts = Object.entries(files).filter(([, file]) => existsSync(file))
+        return Object.fromEntries([
+          ...texts.map(([format, file]) => [format, readFileSync(file, 'utf8')]),
+          ...(inZfs.length > 0 ? [['zfs', inZfs]] : []),
+        ])
+      }
+      const values = { ...user, securelevel: 3, allow_raw_sockets: true, tags: 'a,b', depends: 'other tag=x' }
+      await drain(jail.set(values))
+      const written = JSON.parse(readFileSync(configFile, 'utf8'))
+      writeFileSync(configFile, JSON.stringify({ ...written, later: 'kept', boot: 'none' }))
+      const known = Object.keys(values)
+      const before = known.map((property) => jail.get(property))
+      for (const configType of ['zfs', 'ucl', 'json', 'ucl', 'zfs', 'json'] as const) {
+        const was = await stored()
+        await drain(jail.save({ configType, plan: true }))
+        assert.equal(await stored(), was, `to ${configType} is planned`)
+        await drain(jail.save({ configType }))
+        assert.equal(Object.keys(await stored()), [configType])
+        const read = new JailGenerator(name, { host })
+        assert.equal(
+          known.map((property) => read.get(property)),
+          before,
+          `to ${configType}`,
+        )
+        assert.equal([read.config.format, read.config.unknown, read.get('boot')], [configType, ['later'], false])
+      }
+      assert.is(JSON.parse(readFileSync(configFile, 'utf8')).allow_raw_sockets, '1')
+      assert.is(new Jail(name, { host }).set({ priority: 5 }, { configType: 'ucl' }).at(-1)?.state, 'done')
+      assert.equal([Object.keys(await stored()), jail.reload().get('priority')], [['ucl'], 5])
+      const only = new JailGenerator(name, { host, configType: 'ucl' })
+      assert.instance(await thrown(() => drain(only.save({ configType: 'json' }))), UsageError)
+      await drain(jail.set({ 'user.Upper': 'no property of ZFS has such a name' }))
+      assert.instance(await thrown(() => drain(jail.save({ configType: 'zfs' }))), JailConfigUnwritable)
+      assert.equal(Object.keys(await stored()), ['ucl'])
     }),
     { timeout },
   )

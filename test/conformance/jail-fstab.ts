@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { collect, drain, type IocError } from '@gaoler/core'
@@ -215,9 +225,11 @@ export function fstabBehaviour(test: Suite, withJail: WithJail): void {
     'the directories that iocage has written into the fstab of a basejail are mounted once, by the basejail',
     withJail('iocage-base', { basejail: true }, async (jail) => {
       const base = new ReleaseGenerator(jail.release as string, { host: jail.host }).rootPath
+      // Where it is a link, what it leads to is mounted.
+      const bin = lstatSync(join(base, 'bin')).isDirectory() ? 'bin' : 'usr/bin'
       writeFileSync(
         jail.fstab.file,
-        `${base}/bin\t${jail.rootPath}/bin\tnullfs\tro\t0\t0\n${data}/www /www nullfs ro 0 0\n`,
+        `${base}/${bin}\t${jail.rootPath}/${bin}\tnullfs\tro\t0\t0\n${data}/www /www nullfs ro 0 0\n`,
       )
       assert.equal(faultsOf(await collect(jail.start())), [])
       assert.is(await inside(jail, 'cat www/page'), 'hello\n')

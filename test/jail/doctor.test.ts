@@ -61,6 +61,16 @@ test('a jail without a configuration is found, and its remedy destroys it', asyn
   assert.not.ok(jail.exists)
 })
 
+test('a jail whose configuration is in the formats of old iocage has one', async () => {
+  const jail = new JailGenerator('legacy', { host })
+  await drain(jail.create(world.release))
+  for (const configType of ['ucl', 'zfs'] as const) {
+    await drain(jail.save({ configType }))
+    assert.equal(host.doctor(), [])
+  }
+  await drain(jail.destroy())
+})
+
 test('a script mends a finding by a call that blocks, sees it planned before, and mends nothing twice', async () => {
   const blocking = Host.open(host.options)
   const jail = new JailGenerator('bare', { host })

@@ -220,6 +220,19 @@ export const verbs: Readonly<Record<string, Verb>> = {
     run: (jail, _, options) => jail.rename('verb-clone', options),
     clean: destroyAll,
   },
+  'convert to ZFS properties': {
+    ready: create,
+    run: (jail, _, options) => jail.save({ configType: 'zfs', ...options }),
+    clean: destroyAll,
+  },
+  'convert from ZFS properties': {
+    ready: async (jail, world) => {
+      await create(jail, world)
+      await drain(jail.save({ configType: 'zfs' }))
+    },
+    run: (jail, _, options) => jail.save({ configType: 'ucl', ...options }),
+    clean: destroyAll,
+  },
   promote: {
     ready: async (jail, world) => {
       await create(other(jail, 'verb-base'), world)

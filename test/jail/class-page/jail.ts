@@ -34,7 +34,7 @@ export const jailPages = {
       abspath: { differently: directories },
       config_handler: { differently: handlers },
       config_json: { differently: handlers },
-      config_type: { differently: handlers },
+      config_type: { differently: '`config.format` tells it, `save({ configType })` changes it' },
       config_ucl: { differently: handlers },
       config_zfs: { differently: handlers },
       create_resource: { differently: '`create` makes the datasets, with undo' },

@@ -13,7 +13,8 @@ import {
 } from './properties/index.ts'
 import type { PropertyRow } from './properties/row.ts'
 import type { RawConfig, RawValue } from './raw.ts'
-import { checkText, isNone } from './values/value-type.ts'
+import { isNone } from './values/value-type.ts'
+import { lengthOf, userValue, writeValue } from './written.ts'
 
 /** Longer values fit neither into the environment of a hook nor into anything that shows them. */
 const MAX_VALUE = 65_536
@@ -157,6 +158,14 @@ export class JailConfig {
     return this.#defaults
   }
 
+  /** The same, for another format: known values are written in its words, and not as they were read. */
+  reworded(): JailConfig {
+    const copy = this.clone()
+    for (const [name, { value, implied }] of this.#entries)
+      if (value !== undefined && !implied) copy.#entries.set(name, { value })
+    return copy
+  }
+
   /** Another configuration with the same values, of this jail or of another. */
   clone(jail: string = this.jail): JailConfig {
     const copy = new JailConfig(jail, { defaults: this.#defaults, format: this.format ?? undefined })
@@ -259,12 +268,6 @@ export class JailConfig {
   }
 }
 
-/** Of texts and lists of texts, and at least that. */
-function lengthOf(value: unknown): number {
-  const textLength = (item: unknown): number => (typeof item === 'string' ? item.length : 0)
-  return Array.isArray(value) ? value.reduce<number>((sum, item) => sum + textLength(item) + 1, 0) : textLength(value)
-}
-
 function takesNone({ type }: PropertyRow<PropertyValue>): boolean {
   try {
     type.parse(null)
@@ -272,23 +275,4 @@ function takesNone({ type }: PropertyRow<PropertyValue>): boolean {
   } catch {
     return false
   }
-}
-
-// A user's own data keeps its type: "1", "on" and "none" are theirs to mean.
-function userValue(value: unknown): PropertyValue {
-  if (typeof value === 'string') return checkText(value)
-  if (value === null || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value)))
-    return value
-  if (Array.isArray(value) && value.every((item) => typeof item === 'string'))
-    return Object.freeze((value as string[]).map(checkText))
-  throw new RangeError('expected text, a finite number, true or false, or a list of texts')
-}
-
-/** A value as libioc's files and environment write it: `yes`, `no`, `none`, lists with commas. */
-export function writeValue(name: string, value: PropertyValue): string {
-  const row = rowOf(name)
-  if (row) return row.type.format(value)
-  if (value === null) return 'none'
-  if (typeof value === 'boolean') return value ? 'yes' : 'no'
-  return Array.isArray(value) ? value.map((item) => String(item).replace(/[\\,]/g, '\\$&')).join(',') : String(value)
 }

@@ -1,8 +1,9 @@
 import type { Platform } from '../platform/platform.ts'
-import { type JailConfig, writeValue } from './config.ts'
+import type { JailConfig } from './config.ts'
 import { JailPropertyNotHonoured } from './errors.ts'
 import { parameterOf } from './parameters.ts'
 import { type PropertyValue, properties, rowOf } from './properties/index.ts'
+import { writeValue } from './written.ts'
 
 /** A property that was set and that a platform does not carry out. */
 export interface NotHonoured {

@@ -27,11 +27,26 @@ export interface ConfigStore {
   placeOf(property: string): { line: number; column: number } | null
   /** All or nothing, undone with the scope. Throws JailConfigUnwritable. */
   write(t: HostScope, config: JailConfig): Promise<void>
+  /** Takes the configuration away, undone with the scope. */
+  remove(t: HostScope): Promise<void>
 }
 
 const order = ['json', 'zfs', 'ucl'] as const
 
 const textFormats: Readonly<Record<'json' | 'ucl', TextFormat>> = { json: jsonFormat, ucl: uclFormat }
+
+/** Writes a configuration in another format than the one that it was read from, and leaves it in no other. */
+export async function convertConfig(
+  t: HostScope,
+  place: ConfigPlace,
+  config: JailConfig,
+  format: ConfigFormat,
+): Promise<ConfigStore> {
+  const target = configStore(place, format)
+  await target.write(t, config.reworded())
+  for (const other of order) if (other !== format) await configStore(place, other).remove(t)
+  return target
+}
 
 /** Where the configuration of a new jail is written: there is none to be looked for. */
 export function newStore(place: ConfigPlace, format: ConfigFormat | 'auto' = 'auto'): ConfigStore {
@@ -98,6 +113,10 @@ function fileStore({ host, ...files }: ConfigPlace, format: 'json' | 'ucl'): Con
       // What is configured may be secret, and is nobody's business but root's.
       return t.host.writeFile({ path: file, content, previous: text(), mode: 0o600 })
     },
+    remove: async (t) => {
+      const content = text()
+      if (content !== null) await t.host.dropFile({ path: file, content })
+    },
   }
 }
 
@@ -109,6 +128,10 @@ function zfsStore({ host, dataset }: ConfigPlace): ConfigStore {
     placeOf: () => null,
     write: async (t, config) => {
       const changes = changedProperties(encode(config, 'zfs'), readProperties(host.zfs, dataset), dataset)
+      for (const change of changes) await t.host.setProperty({ name: dataset, ...change })
+    },
+    remove: async (t) => {
+      const changes = changedProperties(new Map(), readProperties(host.zfs, dataset), dataset)
       for (const change of changes) await t.host.setProperty({ name: dataset, ...change })
     },
   }

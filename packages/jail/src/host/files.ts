@@ -42,6 +42,13 @@ export interface RestoreFile {
   readonly below?: string
 }
 
+export interface PutBack {
+  readonly path: string
+  readonly content: string
+  /** Of the effect that removed: who died in putting it back has left a file with this in its name. */
+  readonly mark: string
+}
+
 /** What jails and releases do with files of the host. */
 export type FileEffects = {
   /** Atomic: readers see the old content or the new one. */
@@ -50,6 +57,10 @@ export type FileEffects = {
   readonly restoreFile: HostEffect<RestoreFile, void>
   /** `below`: as for `writeFile`. */
   readonly removeFile: HostEffect<{ path: string; below?: string }, void>
+  /** Removes a file of the host that held `content`, and is undone by writing it again. */
+  readonly dropFile: HostEffect<{ path: string; content: string }, void>
+  /** Takes back what `dropFile` has done; what others have put there since stays. */
+  readonly putBack: HostEffect<PutBack, void>
   /** Adds to a log, which nobody undoes: what was said was said. Its directory is made where it is missing. */
   readonly appendLog: HostEffect<{ path: string; text: string }, void>
   /** One directory in a jail's root; its parent must be there. */
@@ -88,6 +99,21 @@ export const fileEffects: FileEffects = defineEffects({
     run: removeFile,
     undo: null,
     plan: ({ path }: { path: string }, world: World) => world.writeFile(path, null),
+  },
+  dropFile: {
+    run: ({ path }: { path: string }) => removeFile({ path }),
+    undo: ({ path, content }: { path: string; content: string }, mark: string) => ['putBack', { path, content, mark }],
+    plan: ({ path }: { path: string }, world: World) => world.writeFile(path, null),
+    secrets: ['content'],
+  },
+  putBack: {
+    run: async ({ path, content, mark }: PutBack) => {
+      await removeFile({ path: join(dirname(path), temporary(mark)) })
+      if (!realFiles.exists(path)) await writeFile({ path, content, previous: null, mode: 0o600 }, mark)
+    },
+    undo: null,
+    plan: ({ path, content }: PutBack, world: World) => world.writeFile(path, content),
+    secrets: ['content'],
   },
   appendLog: {
     run: async ({ path, text }: { path: string; text: string }) => {

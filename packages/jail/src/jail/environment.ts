@@ -1,5 +1,5 @@
-import { writeValue } from '../config/config.ts'
 import { properties, rowOf } from '../config/properties/index.ts'
+import { writeValue } from '../config/written.ts'
 import type { JailBase } from './jail-base.ts'
 
 const PATH = '/sbin:/bin:/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin'

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { inspect } from 'node:util'
-import type { Completion, OperationOptions } from '@gaoler/core'
-import type { JailConfig } from '../config/config.ts'
+import { type Completion, type OperationOptions, UsageError } from '@gaoler/core'
+import type { ConfigFormat, JailConfig } from '../config/config.ts'
 import { canonicalName } from '../config/properties/index.ts'
-import { type ConfigStore, newStore, readConfig } from '../config/store.ts'
+import { type ConfigStore, convertConfig, newStore, readConfig } from '../config/store.ts'
 import { MissingFeature } from '../errors.ts'
 import { textOf } from '../filter/term.ts'
-import type { HostBase } from '../host/host-base.ts'
+import type { HostBase, HostScope } from '../host/host-base.ts'
 import type { JailDescriptor } from '../host/sync.ts'
 import { seal } from '../recovery/seal.ts'
 import { type JailStorage, storageFor } from '../storage/storage.ts'
@@ -105,6 +105,17 @@ export class JailBase extends JailGuards {
   /** Where the configuration of this jail is written when it is new. */
   get newConfigStore(): ConfigStore {
     return newStore(this.configPlace, this.givenFiles.configType)
+  }
+
+  /** Writes the configuration in another format. Throws JailConfigUnwritable; UsageError for who reads one format only. */
+  convertConfig(t: HostScope, config: JailConfig, format: ConfigFormat): Promise<ConfigStore> {
+    const { configType = 'auto' } = this.givenFiles
+    if (configType !== 'auto') {
+      throw new UsageError(
+        `jail ${this.fullName} was opened with configType ${configType} and would not find a configuration in ${format}: open it without`,
+      )
+    }
+    return convertConfig(t, this.configPlace, config, format)
   }
 
   /** Forgets what was read or set and not written. */

@@ -22,7 +22,7 @@ import { JailBase } from './jail-base.ts'
 import { promote } from './promote.ts'
 import { rename } from './rename.ts'
 import { type RestartOptions, restart } from './restart.ts'
-import { save, setProperties } from './save.ts'
+import { type SaveOptions, save, setProperties } from './save.ts'
 import { type Started, type StartOptions, start } from './start.ts'
 import { type StopOptions, stop } from './stop.ts'
 
@@ -121,12 +121,12 @@ export class JailGenerator extends JailBase {
   }
 
   /** Writes what was set in `config` since it was read. Throws JailDoesNotExist, JailPropertyNotHonoured, JailConfigError. */
-  save(options: OperationOptions = {}): Operation<void> {
+  save(options: SaveOptions = {}): Operation<void> {
     return save(this.viewFor(options), options)
   }
 
   /** Sets properties and writes them; `undefined` is back to the default. Throws as `save`. */
-  set(properties: PropertyInput, options: OperationOptions = {}): Operation<void> {
+  set(properties: PropertyInput, options: SaveOptions = {}): Operation<void> {
     return setProperties(this.viewFor(options), properties, options)
   }
 }

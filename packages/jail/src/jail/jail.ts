@@ -13,6 +13,7 @@ import type { ExecOptions } from './exec.ts'
 import type { ForkExecOptions } from './fork-exec.ts'
 import { JailBase } from './jail-base.ts'
 import type { RestartOptions } from './restart.ts'
+import type { SaveOptions } from './save.ts'
 import type { StartOptions } from './start.ts'
 import type { StopOptions } from './stop.ts'
 
@@ -140,12 +141,12 @@ export class Jail extends JailBase {
   }
 
   /** Writes what was set in `config` since it was read. */
-  save(options: Sync<OperationOptions> = {}): IocEvent[] {
+  save(options: Sync<SaveOptions> = {}): IocEvent[] {
     return this.set(this.changes, options)
   }
 
   /** Sets properties and writes them; `undefined` is back to the default. */
-  set(properties: PropertyInput, options: Sync<OperationOptions> = {}): IocEvent[] {
+  set(properties: PropertyInput, options: Sync<SaveOptions> = {}): IocEvent[] {
     return this.#collect('set', [properties], options)
   }
 

@@ -11,6 +11,7 @@ import type { ExecOptions } from './exec.ts'
 import type { ForkExecOptions } from './fork-exec.ts'
 import { JailGenerator } from './jail-generator.ts'
 import type { RestartOptions } from './restart.ts'
+import type { SaveOptions } from './save.ts'
 import type { Started, StartOptions } from './start.ts'
 import type { StopOptions } from './stop.ts'
 
@@ -109,5 +110,5 @@ export const set = (
   call: SyncCall,
   jail: JailDescriptor,
   properties: Readonly<Record<string, unknown>>,
-  options: OperationOptions,
+  options: SaveOptions,
 ): Operation<void> => open(jail).set(properties, { ...options, ...call })

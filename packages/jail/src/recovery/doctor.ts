@@ -137,11 +137,10 @@ function* jail(
   const subject = found.fullName
   try {
     if (dataset.properties.mounted?.value === false) return
-    if (host.files.readText(found.configFile) === null) {
-      const message = `${dataset.name} has no ${found.configFile}`
+    if (found.config.format === null) {
+      const message = `${dataset.name} has no ${found.configFile}, and no configuration in another format`
       return yield { kind: 'jail-without-config', subject, message, remedy }
     }
-    void found.config
   } catch (error) {
     if (!(error instanceof IocError)) throw error
     return yield { kind: 'unreadable-config', subject, message: error.message, remedy: null }

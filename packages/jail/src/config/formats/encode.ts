@@ -1,6 +1,7 @@
-import { type ConfigFormat, type JailConfig, writeValue } from '../config.ts'
+import type { ConfigFormat, JailConfig } from '../config.ts'
 import { type PropertyValue, rowOf } from '../properties/index.ts'
 import type { RawValue } from '../raw.ts'
+import { writeValue } from '../written.ts'
 
 /** What a configuration is written as: what was read and not changed as it was, the rest in the words of who wrote the file. */
 export function encode(config: JailConfig, format: ConfigFormat): Map<string, RawValue> {
