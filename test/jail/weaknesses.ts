@@ -190,7 +190,7 @@ export const weaknesses: Readonly<Record<number, Weakness>> = {
     libioc: 'spaces in an fstab are written in a way that nothing else reads',
     shown: {
       'test/jail/fstab.test.ts': [
-        'a line is read as fstab(5) and libioc write it, and written with tabs and octal escapes',
+        'a line is read as fstab(5) and libioc write it, and a changed one is written with tabs and octal escapes',
       ],
     },
     later: 'backup',
