@@ -176,4 +176,20 @@ test('where libzfs would run mount(8) itself, the command does all of it', async
   assert.is(optionsOf(name), undefined)
 })
 
+test('where there is no libzfs, or a newer one, the command is run', async () => {
+  const name = await filesystem()
+  const calls = [
+    ['mount', name],
+    ['unmountSync', name],
+    ['mountSync', name],
+  ]
+  const args = [join(import.meta.dirname, 'openzfs-without-library.ts'), JSON.stringify(calls), 'libzfs.so']
+  assert.equal(JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })), [
+    { answer: null },
+    { answer: null },
+    { answer: null },
+  ])
+  assert.is.not(optionsOf(name), undefined)
+})
+
 test.run()
