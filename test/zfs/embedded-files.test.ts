@@ -1,6 +1,5 @@
 import {
   chmodSync,
-  chownSync,
   existsSync,
   linkSync,
   lstatSync,
@@ -17,23 +16,15 @@ import {
 } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { type EmbeddedZfs, embeddedZfs, MountpointUnusable } from '../../packages/zfs/src/embedded/index.ts'
+import { type EmbeddedZfs, MountpointUnusable } from '../../packages/zfs/src/embedded/index.ts'
 import { assert, suite, thrown } from '../harness.ts'
-import { inChild, litter, scratch, tree } from './embedded-fixture.ts'
+import { litter, prepared, scratch, tree } from './embedded-fixture.ts'
 
 const test = suite('files of the embedded ZFS')
 const home = scratch(test)
-const root = process.geteuid?.() === 0
+const _root = process.geteuid?.() === 0
 let count = 0
-
-function prepared(): { zfs: EmbeddedZfs; directory: string; path: string } {
-  const directory = join(home, String(++count))
-  const zfs = embeddedZfs({ directory })
-  zfs.pools.createSync('tank')
-  zfs.createSync('tank/a')
-  zfs.mountSync('tank/a')
-  return { zfs, directory, path: join(directory, 'mnt/tank/a') }
-}
+const fresh = (): ReturnType<typeof prepared> => prepared(join(home, String(++count)))
 
 /** A clone of what is in `tank/a` now, mounted; by both faces it has to be the same. */
 async function cloned(zfs: EmbeddedZfs): Promise<string> {
@@ -48,7 +39,7 @@ async function cloned(zfs: EmbeddedZfs): Promise<string> {
 }
 
 test('modes, times and empty directories survive snapshot and clone', async () => {
-  const { zfs, path } = prepared()
+  const { zfs, path } = fresh()
   mkdirSync(join(path, 'closed/empty'), { recursive: true })
   writeFileSync(join(path, 'closed/tool'), 'x', { mode: 0o600 })
   chmodSync(join(path, 'closed/tool'), 0o4751)
@@ -69,7 +60,7 @@ test('modes, times and empty directories survive snapshot and clone', async () =
 })
 
 test('hard links within a dataset survive snapshot and clone', async () => {
-  const { zfs, path } = prepared()
+  const { zfs, path } = fresh()
   mkdirSync(join(path, 'folder'))
   writeFileSync(join(path, 'one'), 'same')
   linkSync(join(path, 'one'), join(path, 'folder/two'))
@@ -82,7 +73,7 @@ test('hard links within a dataset survive snapshot and clone', async () => {
 })
 
 test('symbolic links are copied and never followed', async () => {
-  const { zfs, directory, path } = prepared()
+  const { zfs, directory, path } = fresh()
   const outside = join(home, `outside${count}`)
   mkdirSync(outside)
   writeFileSync(join(outside, 'secret'), 'untouched')
@@ -106,7 +97,7 @@ test('symbolic links are copied and never followed', async () => {
 })
 
 test('a mountpoint below a symbolic link inside a dataset is refused', () => {
-  const { zfs, path } = prepared()
+  const { zfs, path } = fresh()
   const outside = join(home, `outside${count}`)
   mkdirSync(outside)
   symlinkSync(outside, join(path, 'link'))
@@ -126,7 +117,7 @@ test('a mountpoint below a symbolic link inside a dataset is refused', () => {
 })
 
 test('a way that leads through a link after the mount is not taken', async () => {
-  const { zfs, directory, path } = prepared()
+  const { zfs, directory, path } = fresh()
   const outside = join(home, `outside${count}`)
   mkdirSync(join(outside, 'b'), { recursive: true })
   writeFileSync(join(outside, 'b/file'), 'untouched')
@@ -152,7 +143,7 @@ test('a way that leads through a link after the mount is not taken', async () =>
 })
 
 test('names that are not UTF-8 survive', async () => {
-  const { zfs, path } = prepared()
+  const { zfs, path } = fresh()
   const name = Buffer.from([0x66, 0xff, 0xe9, 0x0a, 0x22])
   writeFileSync(Buffer.concat([Buffer.from(`${path}/`), name]), 'x')
   writeFileSync(join(path, 'ü字'), 'y')
@@ -169,7 +160,7 @@ test('names that are not UTF-8 survive', async () => {
 })
 
 test('a tree of 300 levels is copied and removed', async () => {
-  const { zfs, path } = prepared()
+  const { zfs, path } = fresh()
   mkdirSync(join(path, Array.from({ length: 300 }, (_, n) => `d${n}`).join('/')), { recursive: true })
   const there = await cloned(zfs)
   assert.equal(tree(there), tree(path))
@@ -178,7 +169,7 @@ test('a tree of 300 levels is copied and removed', async () => {
 })
 
 test('a tree deeper than any path can name is copied and removed', async () => {
-  const { zfs, directory, path } = prepared()
+  const { zfs, directory, path } = fresh()
   // 6,000 bytes deep: made in parts that are joined by renaming.
   const part = (n: number): string =>
     Array.from({ length: 10 }, (_, level) => `${n}.${level}`.padEnd(190, 'x')).join('/')
@@ -214,7 +205,7 @@ function depth(base: string): number {
 }
 
 test('sockets are left out', async () => {
-  const { zfs, path } = prepared()
+  const { zfs, path } = fresh()
   writeFileSync(join(path, 'file'), '')
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(join(path, 's'), resolve))
@@ -224,7 +215,7 @@ test('sockets are left out', async () => {
 })
 
 test('what is mounted inside is not part of a snapshot, what it hides is', async () => {
-  const { zfs, path } = prepared()
+  const { zfs, path } = fresh()
   zfs.createSync('tank/a/b')
   mkdirSync(join(path, 'b'), { mode: 0o750 })
   writeFileSync(join(path, 'b/hidden'), 'below')
@@ -239,7 +230,7 @@ test('what is mounted inside is not part of a snapshot, what it hides is', async
 })
 
 test('used and referenced count the files and not what is mounted inside', async () => {
-  const { zfs, path } = prepared()
+  const { zfs, path } = fresh()
   zfs.createSync('tank/a/b')
   zfs.mountSync('tank/a/b')
   writeFileSync(join(path, 'file'), Buffer.alloc(100_000, 1))
@@ -254,84 +245,5 @@ test('used and referenced count the files and not what is mounted inside', async
   assert.ok(near(await sizes('tank/a', 'used'), 1_200_000))
   assert.ok((await sizes('tank/a', 'available')) > 0)
 })
-
-const unprivileged = root && process.platform !== 'win32'
-const NOBODY = 65_534
-
-/** The same as for a user without privileges: a directory of nobody's, to be used in a child. */
-function given(directory: string): void {
-  for (const path of [home, directory]) chmodSync(path, 0o755)
-  const give = (path: string): void => {
-    const stat = lstatSync(path)
-    chownSync(path, NOBODY, NOBODY)
-    if (stat.isDirectory()) for (const name of readdirSync(path)) give(join(path, name))
-  }
-  give(directory)
-}
-
-if (unprivileged) {
-  test('files that even their owner may not read are copied for him, and keep their modes', async () => {
-    const { zfs, directory, path } = prepared()
-    mkdirSync(join(path, 'closed/inner'), { recursive: true })
-    writeFileSync(join(path, 'closed/inner/shadow'), 'secret')
-    given(directory)
-    for (const name of ['closed/inner/shadow', 'closed/inner', 'closed']) chmodSync(join(path, name), 0)
-    chmodSync(path, 0o555)
-    const calls = [
-      ['snapshot', ['tank/a@x']],
-      ['clone', 'tank/c', 'tank/a@x'],
-      ['mount', 'tank/c'],
-      ['unmount', 'tank/a'],
-      ['mount', 'tank/a'],
-    ] as const
-    const { results } = await inChild({ directory, calls, uid: NOBODY })
-    assert.equal(results, ['ok', 'ok', 'ok', 'ok', 'ok'])
-    assert.equal(tree(join(directory, 'mnt/tank/c')), tree(path))
-    assert.is(statSync(join(path, 'closed/inner/shadow')).mode & 0o7777, 0)
-    const destroying = [
-      ['unmount', 'tank/c'],
-      ['destroy', 'tank/c'],
-      ['destroySnaps', ['tank/a@x']],
-    ] as const
-    assert.equal((await inChild({ directory, calls: destroying, uid: NOBODY })).results, ['ok', 'ok', 'ok'])
-    assert.equal(litter(zfs.directory), [])
-  })
-
-  test(
-    'a process that is killed while such files are open leaves them closed',
-    async () => {
-      const { directory, path } = prepared()
-      mkdirSync(join(path, 'closed'))
-      writeFileSync(join(path, 'closed/shadow'), 'secret')
-      given(directory)
-      const before = (): void => {
-        for (const name of ['closed/shadow', 'closed']) chmodSync(join(path, name), 0)
-      }
-      before()
-      const closed = tree(path)
-      const task = { directory, calls: [['snapshot', ['tank/a@x']]] as const, uid: NOBODY }
-      const { changes } = await inChild({ ...task, calls: [...task.calls, ['destroySnaps', ['tank/a@x']]] })
-      for (let killAt = 1; killAt < Math.min(changes, 14); killAt += 2) {
-        assert.is((await inChild({ ...task, killAt })).signal, 'SIGKILL')
-        const next = await inChild({ directory, calls: [['createSync', `tank/${killAt}`]], uid: NOBODY })
-        assert.equal(next.results, ['ok'])
-        assert.equal(tree(path), closed)
-      }
-    },
-    { timeout: 60_000 },
-  )
-
-  test("a file of somebody else's that may not be read fails the snapshot and leaves nothing", async () => {
-    const { directory, path } = prepared()
-    writeFileSync(join(path, 'other'), 'secret', { mode: 0o600 })
-    given(directory)
-    chownSync(join(path, 'other'), 0, 0)
-    const { results } = await inChild({ directory, calls: [['snapshot', ['tank/a@x']]], uid: NOBODY })
-    assert.equal(results, ['EmbeddedFileError'])
-    assert.equal(litter(directory), [])
-  })
-} else {
-  test.skip('files that even their owner may not read are copied for him', 'only root can become another user')
-}
 
 test.run()

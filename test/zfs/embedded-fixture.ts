@@ -135,3 +135,12 @@ export function inChild(task: Task): Promise<Outcome> {
     })
   })
 }
+
+/** A new embedded ZFS in `directory`, with `tank/a` mounted at `path`. */
+export function prepared(directory: string): { zfs: EmbeddedZfs; directory: string; path: string } {
+  const zfs = embeddedZfs({ directory })
+  zfs.pools.createSync('tank')
+  zfs.createSync('tank/a')
+  zfs.mountSync('tank/a')
+  return { zfs, directory, path: join(directory, 'mnt/tank/a') }
+}
