@@ -22,7 +22,6 @@ import { litter, prepared, scratch, tree } from './embedded-fixture.ts'
 
 const test = suite('files of the embedded ZFS')
 const home = scratch(test)
-const _root = process.geteuid?.() === 0
 let count = 0
 const fresh = (): ReturnType<typeof prepared> => prepared(join(home, String(++count)))
 
