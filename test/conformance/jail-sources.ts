@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { collect, drain, type IocError, type Operation } from '@gaoler/core'
+import { collect, drain, type IocError, type Operation, UsageError } from '@gaoler/core'
 import {
   ActivationFailed,
   ConflictingResourceSelection,
@@ -70,6 +70,19 @@ export function sourcesConformance(title: string, open: () => Promise<SourcesWor
     assert.is(host.datasets.findRootDatasetsName(`${second}/deep/jails/jails/db/root`), 'slow')
     assert.is(host.datasets.main.root, `${first}/iocage`)
     assert.not(host.zfs.existsSync(host.datasets.main.pkg))
+  })
+
+  test('the first jail of a source may have an empty root: nothing was fetched, and there are no defaults', async () => {
+    const root = `${world.pools[0]}/fresh`
+    const fresh = HostGenerator.open({ ...world.options, sources: { fresh: root } })
+    const first = new JailGenerator('first', { host: fresh })
+    await drain(first.createFromScratch())
+    assert.ok(first.exists)
+    await drain(first.destroy())
+    for (const name of [`${root}/jails`, root]) {
+      await fresh.zfs.unmount(name, { force: true })
+      await fresh.zfs.destroy(name)
+    }
   })
 
   test('a bare name finds the jail in whichever single source has it', async () => {
@@ -220,9 +233,28 @@ export function sourcesConformance(title: string, open: () => Promise<SourcesWor
         assert.instance(await thrown(() => drain(each.deactivate())), ActivationFailed)
       }
       assert.is(HostGenerator.open({ ...options, rcConf }).datasets.mainDatasetsName, 'fast', 'the opener comes first')
-      writeFileSync(rcConf, 'ioc_dataset_fast="$POOL/iocage"\n')
-      const error = await thrown(() => HostGenerator.open({ ...world.options, rcConf }).datasets.size)
-      assert.is((error as IocError).code, 'INVALID_RC_CONF')
+      for (const dataset of [
+        '"$POOL/iocage"',
+        '-rf',
+        '/tank/iocage',
+        'tank/iocage/',
+        'tank/../x',
+        '"tank\x1b[31m"',
+        'tank@x',
+      ]) {
+        writeFileSync(rcConf, `ioc_dataset_fast=${dataset}\n`)
+        const error = await thrown(() => HostGenerator.open({ ...world.options, rcConf }).datasets.size)
+        assert.is((error as IocError).code, 'INVALID_RC_CONF', dataset)
+        assert.match(error.message, 'ioc_dataset_fast')
+      }
+      writeFileSync(rcConf, `ioc_dataset_a=${first}/x ioc_dataset_b="${first}/x"\n`)
+      const twice = await thrown(() => HostGenerator.open({ ...world.options, rcConf }).datasets.size)
+      assert.match(twice.message, 'ioc_dataset_a and ioc_dataset_b are the same dataset')
+      const given = { a: `${first}/x`, b: `${first}/x` }
+      assert.instance(
+        await thrown(() => HostGenerator.open({ ...world.options, sources: given }).datasets.size),
+        UsageError,
+      )
     },
     { timeout },
   )

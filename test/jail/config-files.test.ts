@@ -242,6 +242,14 @@ test('UCL and JSON that are broken say where', async () => {
   )
 })
 
+test('a number that JSON cannot keep is refused and not changed; in quotes it is kept', async () => {
+  const error = await thrown<JailConfigUnreadable>(() => parse('{"user": {"id": 12345678901234567890, "a": 1}}'))
+  assert.instance(error, JailConfigUnreadable)
+  assert.match(error.message, '12345678901234567890')
+  const text = '{"user": {"id": "12345678901234567890", "small": 9007199254740991, "part": 0.12345678901234568}}'
+  assert.equal(JSON.parse(write(parse(text))).user, JSON.parse(text).user)
+})
+
 test('whatever is thrown at the parser of UCL, it answers with data or with its own error', () => {
   const piece = fc.constantFrom(
     'a',

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import type { HostBase } from '../host/host-base.ts'
-import type { JailConfig } from './config.ts'
+import { JailConfig } from './config.ts'
 import type { PropertyValue } from './properties/index.ts'
 import { type ConfigPlace, readConfig } from './store.ts'
 
@@ -25,6 +25,9 @@ export class DefaultResourceBase {
 
   /** What the host sets; read again when a file has changed. Throws JailConfigError. */
   get config(): JailConfig {
+    const { zfs, datasets } = this.host
+    // The first jail of a source makes its root dataset, and has no defaults.
+    if (!this.#read && !zfs.existsSync(datasets.main.root)) return new JailConfig('defaults', { ofHost: true })
     const seen = this.#signature()
     if (!this.#read || seen === null || this.#read.seen !== seen)
       this.#read = { ...readConfig(this.place, { jail: null }), seen }

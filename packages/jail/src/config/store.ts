@@ -4,6 +4,7 @@ import { type InvalidJailConfigValue, JailConfigUnreadable } from './errors.ts'
 import { encode } from './formats/encode.ts'
 import { jsonFormat, placeOf, type TextFormat, uclFormat } from './formats/text.ts'
 import { changedProperties, readProperties } from './formats/zfs.ts'
+import { isWhole } from './json.ts'
 import type { RawConfig } from './raw.ts'
 
 /** Where the configuration of one jail, or the defaults of a host, may be. */
@@ -105,6 +106,7 @@ function fileStore({ host, ...files }: ConfigPlace, format: 'json' | 'ucl'): Con
     place: file,
     read: () => {
       const found = text()
+      if (found !== null && !isWhole(found, file)) throw new JailConfigUnreadable({ file, reason: 'it is not UTF-8' })
       return found === null ? null : parse(found, file)
     },
     placeOf: (property) => placeOf(text() ?? '', property),

@@ -1,4 +1,5 @@
 import type { Operation, OperationOptions } from '@gaoler/core'
+import { isWhole } from '../config/json.ts'
 import type { HostScope } from '../host/host-base.ts'
 import type { JailBase } from '../jail/jail-base.ts'
 import { InvalidFstabLine } from './errors.ts'
@@ -66,8 +67,9 @@ export async function writeFstab(t: HostScope, jail: JailBase, fstab: Fstab): Pr
 
 /** Throws InvalidFstabLine where the file holds bytes that are no text: they would not be written as they were. */
 function requireText(file: string, text: string | null): void {
-  const line = text?.split('\n').find((each) => each.includes('\ufffd'))
-  if (line !== undefined) throw new InvalidFstabLine({ file, line, reason: 'it is not UTF-8' })
+  if (text === null || isWhole(text, file)) return
+  const line = text.split('\n').find((each) => each.includes('\ufffd')) as string
+  throw new InvalidFstabLine({ file, line, reason: 'it is not UTF-8' })
 }
 
 function update(

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import type { PropertyValue, Zfs } from '@gaoler/zfs'
+import { UsageError } from '@gaoler/core'
+import { checkName, isFilesystemName, type PropertyValue, type Zfs } from '@gaoler/zfs'
 import { isErrno } from '../errno.ts'
 import { InvalidRcConf, InvalidSourceName, SourceNotFound } from './errors.ts'
 import { parseRcConf } from './rc-conf.ts'
@@ -29,7 +30,12 @@ export interface SourceOptions {
 
 /** Looks for sources: those that were given, else those of rc.conf, else the active pool. */
 export function findSources(zfs: Zfs, { sources, rcConf }: SourceOptions): FoundSources {
-  if (sources) return { origin: 'explicit', sources: new Map(Object.entries(sources).map(checkSource)) }
+  if (sources) {
+    const given = new Map(Object.entries(sources).map(checkSource))
+    const twice = sameDataset(given)
+    if (twice) throw new UsageError(`the sources ${twice.join(' and ')} are the same dataset: give each its own`)
+    return { origin: 'explicit', sources: given }
+  }
   const configured = readRcSources(rcConf)
   if (configured.size > 0) return { origin: 'rc.conf', sources: configured }
   const pool = findActivePool(zfs)
@@ -49,7 +55,19 @@ export function isActive(value: PropertyValue | undefined): boolean {
 }
 
 function checkSource([name, dataset]: readonly [string, string]): [string, string] {
+  checkName(dataset, 'filesystem')
   return [checkSourceName(name), dataset]
+}
+
+/** Two sources that have one dataset, if there are any: each of its jails would be there twice. */
+function sameDataset(sources: ReadonlyMap<string, string>): [string, string] | null {
+  const names = new Map<string, string>()
+  for (const [name, dataset] of sources) {
+    const other = names.get(dataset)
+    if (other !== undefined) return [other, name]
+    names.set(dataset, name)
+  }
+  return null
 }
 
 /** Returns `name`; throws InvalidSourceName: letters and digits, single `-` or `_` between them. */
@@ -73,10 +91,15 @@ function readRcSources(file: string): Map<string, string> {
   for (const [key, dataset] of parseRcConf(readOrEmpty(file), file)) {
     const name = RC_KEY.exec(key)?.[1]
     if (name === undefined) continue
-    if (dataset === null || dataset === '') {
+    if (dataset === null || !isFilesystemName(dataset)) {
       throw new InvalidRcConf({ file, line: null, reason: `${key} is not the name of a dataset, written out` })
     }
     sources.set(checkSourceName(name), dataset)
+  }
+  const twice = sameDataset(sources)
+  if (twice) {
+    const reason = `${twice.map((name) => `ioc_dataset_${name}`).join(' and ')} are the same dataset`
+    throw new InvalidRcConf({ file, line: null, reason })
   }
   return sources
 }

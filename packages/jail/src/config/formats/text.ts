@@ -14,7 +14,7 @@ export interface TextFormat {
 
 /** libioc's form: sorted keys, indent 4, dotted names as nested objects. */
 export const jsonFormat: TextFormat = {
-  parse: (text, file) => read(text, file, () => JSON.parse(text)),
+  parse: (text, file) => read(text, file, () => parseJson(text)),
   write: (raw, file) => `${JSON.stringify(nested(raw, file), null, 4)}\n`,
 }
 
@@ -39,6 +39,7 @@ function read(text: string, file: string, parse: () => unknown): RawConfig {
   try {
     data = parse()
   } catch (error) {
+    if (error instanceof RangeError) throw new JailConfigUnreadable({ file, reason: error.message }, { cause: error })
     if (!(error instanceof SyntaxError)) throw error
     const { message } = error
     const found = error instanceof UclSyntaxError ? error.offset : jsonFault(text)
@@ -53,6 +54,18 @@ function read(text: string, file: string, parse: () => unknown): RawConfig {
   } catch (error) {
     throw new JailConfigUnreadable({ file, reason: (error as Error).message }, { cause: error })
   }
+}
+
+/** Throws RangeError for a whole number that would not be written as it was read. */
+function parseJson(text: string): unknown {
+  // Only a long one can be, and looking at each number takes time.
+  if (!/\d{16}/.test(text)) return JSON.parse(text)
+  return JSON.parse(text, (_, value: unknown, { source = '' }: { source?: string } = {}) => {
+    if (typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(source)) {
+      throw new RangeError(`the number ${source.slice(0, 40)} is too large to be kept: write it in quotes`)
+    }
+    return value
+  })
 }
 
 function nested(raw: RawConfig, file: string): { [key: string]: RawValue } {
