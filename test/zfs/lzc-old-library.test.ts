@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SerialisedError } from '@gaoler/core'
+import { signatures } from '../../packages/zfs/src/libzfs/library.ts'
 import { table } from '../../packages/zfs/src/lzc/table.ts'
 import { assert, suite } from '../harness.ts'
 import { oldLibrary, unfitForOldLibrary } from './old-library.ts'
@@ -41,6 +42,17 @@ else {
     assert.match(`${getProps?.error?.name} ${getProps?.error?.message}`, /^CallNotSupported .*OpenZFS 2\.3 or newer/)
     assert.is(heal?.error?.name, 'ArgumentInvalid')
     if (!existsSync('/dev/zfs')) assert.is(exists?.error?.name, 'ZFSInitializationFailed')
+  })
+
+  test('its libzfs has what is called of libzfs', () => {
+    const names = JSON.stringify(Object.keys(signatures))
+    const script = `const old = require('koffi').load('libzfs.so.4')
+      console.log(JSON.stringify(${names}.map((name) => { try { return Boolean(old.symbol(name)) } catch { return name } })))`
+    const found = execFileSync(process.execPath, ['-e', script], { env, cwd: import.meta.dirname, encoding: 'utf8' })
+    assert.equal(
+      JSON.parse(found),
+      Object.keys(signatures).map(() => true),
+    )
   })
 
   test('nothing bad ends a process with that library either', () => {

@@ -65,7 +65,8 @@ ${rows.join('\n')}
 
 ## What goes through a command
 
-libzfs_core has no such calls; each has both forms all the same. On Linux mounting needs root in any case.
+libzfs_core has no such calls; each has both forms all the same. \`mount\` and \`unmount\` are libzfs's where it can be loaded, and start
+no process. On Linux mounting needs root in any case.
 
 | call | command | since | who may | system | embedded | test |
 | ---- | ------- | ----- | ------- | ------ | -------- | ---- |
@@ -89,6 +90,6 @@ ${pools.join('\n')}
 | \`lzc_destroy_snap\` | there is none; it is \`lzc_destroy_snaps\` with one name |
 | \`lzc_ioctl_fd\`, \`lzc_send_wrapper\` | helpers of \`zfs send\`: a raw ioctl on a structure without a stable layout, and a callback in C |
 | \`lzc_condense\` | after 2.4, and not released |
-| \`lzc_list\`, \`lzc_get_props\` and \`lzc_set_props\` of datasets, \`lzc_inherit\`, \`lzc_mount\` | never were in a release; \`list\`, \`get\`, \`set\`, \`inherit\`, \`mount\`, \`unmount\` go through the command \`zfs\` |
+| \`lzc_list\`, \`lzc_get_props\` and \`lzc_set_props\` of datasets, \`lzc_inherit\`, \`lzc_mount\` | never were in a release; \`list\`, \`get\`, \`set\`, \`inherit\` go through the command \`zfs\`, \`mount\` and \`unmount\` through libzfs |
 `
 }

@@ -23,9 +23,11 @@ export type LibzfsName =
   | 'zpool_events_next'
   | 'zpool_events_seek'
 
-// Only what has had one signature since OpenZFS 2.0 (include/libzfs.h of 2.0, 2.1, 2.2, 2.3, 2.4): the rest of libzfs changes with
-// every series.
-const signatures: Readonly<Record<LibzfsName, readonly [result: string, parameters: readonly string[]]>> = {
+/**
+ * Only what has had one signature since OpenZFS 2.0 (include/libzfs.h of 2.0, 2.1, 2.2, 2.3, 2.4): the rest of libzfs changes
+ * with every series.
+ */
+export const signatures: Readonly<Record<LibzfsName, readonly [result: string, parameters: readonly string[]]>> = {
   libzfs_init: ['uintptr_t', []],
   libzfs_error_action: ['const char *', ['uintptr_t']],
   libzfs_error_description: ['const char *', ['uintptr_t']],
