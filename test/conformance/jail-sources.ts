@@ -79,6 +79,11 @@ export function sourcesConformance(title: string, open: () => Promise<SourcesWor
     await drain(first.createFromScratch())
     assert.ok(first.exists)
     await drain(first.destroy())
+    // Of a pool that has vanished nobody knows the defaults: to go on without them would be to ignore them.
+    const half = HostGenerator.open({ ...world.options, sources: { gone: 'vanished/iocage', fresh: root } })
+    assert.instance(await thrown(() => new JailGenerator('fresh/first', { host: half }).config), IocageNotActivated)
+    assert.instance(await thrown(() => [...new Jails(null, { host: half }).rows(['name'])]), ZFSPoolUnavailable)
+    assert.equal([...new Jails('fresh/*', { host: half }).rows(['name'])], [])
     for (const name of [`${root}/jails`, root]) {
       await fresh.zfs.unmount(name, { force: true })
       await fresh.zfs.destroy(name)

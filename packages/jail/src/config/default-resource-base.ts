@@ -26,8 +26,10 @@ export class DefaultResourceBase {
   /** What the host sets; read again when a file has changed. Throws JailConfigError. */
   get config(): JailConfig {
     const { zfs, datasets } = this.host
-    // The first jail of a source makes its root dataset, and has no defaults.
-    if (!this.#read && !zfs.existsSync(datasets.main.root)) return new JailConfig('defaults', { ofHost: true })
+    // The first jail of a source makes its root dataset, and has no defaults; of a pool that has vanished they are not known.
+    const { root, pool } = datasets.main
+    if (!this.#read && !zfs.existsSync(root) && zfs.existsSync(pool))
+      return new JailConfig('defaults', { ofHost: true })
     const seen = this.#signature()
     if (!this.#read || seen === null || this.#read.seen !== seen)
       this.#read = { ...readConfig(this.place, { jail: null }), seen }
