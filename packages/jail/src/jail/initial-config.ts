@@ -22,7 +22,12 @@ function isOwn(property: string): boolean {
  * The configuration of a new jail: what is given (with the name, by `jail.config`, or for its creation), then what is fixed by where it comes
  * from, over what `from` has and may be shared. Throws UnknownConfigProperty, InvalidJailConfigValue, JailPropertyNotHonoured.
  */
-export function initialConfig(jail: JailBase, given: Values = {}, fixed: Values, from?: JailBase): InitialConfig {
+export function initialConfig(
+  jail: JailBase,
+  given: Values | undefined,
+  fixed: Values,
+  from?: JailBase,
+): InitialConfig {
   const config = from
     ? from.readConfig().config.clone(jail.name)
     : new JailConfig(jail.name, { defaults: jail.host.defaults.config })

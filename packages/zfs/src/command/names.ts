@@ -71,11 +71,8 @@ function query(root: string, { depth, type }: NamesOptions = {}): ListOptions {
   return { root, depth, types: type && [type] }
 }
 
-function check(
-  root: string,
-  { depth = EVERY_LEVEL, type }: NamesOptions = {},
-  lzc: Lzc,
-): Parameters<Lzc['channelProgramNosync']> {
+function check(root: string, options: NamesOptions | undefined, lzc: Lzc): Parameters<Lzc['channelProgramNosync']> {
+  const { depth = EVERY_LEVEL, type } = options ?? {}
   const asked = `list the names below "${root}"`
   checkName(root, 'filesystem', asked)
   if (!(Number.isSafeInteger(depth) && depth >= 0)) {
