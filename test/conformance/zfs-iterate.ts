@@ -17,13 +17,14 @@ export function iterateBehaviour({ test, zfs, whole, filesystem, fresh }: Bench)
     const name = await filesystem()
     for (const each of [`${name}/a`, `${name}/a/b`, `${name}/a-b`]) await zfs.create(each)
     await zfs.snapshot([`${name}@x`, `${name}/a@x`])
-    await zfs.set(name, { quota: '1G', 'gaoler:x': `one\ttab\n${name}/a\ttype\t-\tfilesystem\né` })
+    await zfs.set(name, { quota: '1G', 'gaoler:x': `one\ttab\n${name}/a\ttype\t-\tfilesystem\né\u{1f389}` })
     const shapes = [
       { root: name },
       { root: name, depth: 1, types },
       { root: name, types, properties: ['quota', 'compression', 'creation', 'guid', 'origin'] },
       { root: name, types, properties: ['used', 'gaoler:x', 'mountpoint'] },
       { root: `${name}@x`, types, properties: ['clones', 'userrefs', 'avail'] },
+      { root: `${name}@x`, properties: ['used'] },
     ] as const
     for (const shape of shapes) {
       const listed = await zfs.list(shape)

@@ -1,4 +1,4 @@
-import { type Dataset, DatasetNotFound, poolOf } from '@gaoler/zfs'
+import { type Dataset, DatasetNotFound, poolOf, SnapshotNotFound } from '@gaoler/zfs'
 import { assert } from '../harness.ts'
 import { type Bench, failure, namesOf } from './bench.ts'
 
@@ -27,6 +27,9 @@ export function listBehaviour({ test, zfs, root, fresh, filesystem }: Bench): vo
     assert.equal(await kinds(['bookmark']), [])
     assert.equal((await kinds(['filesystem', 'snapshot'], 1)).sort(), ['filesystem ', 'filesystem /a', 'snapshot @x'])
     assert.equal(namesOf(await zfs.list({ root: `${name}@x`, types: ['snapshot'] })), [`${name}@x`])
+    // By default what is listed are filesystems and volumes.
+    assert.equal(await zfs.list({ root: `${name}@x` }), [])
+    await failure(SnapshotNotFound, `${name}@no`, () => zfs.list({ root: `${name}@no` }))
   })
 
   test('list without a root has every pool at depth 0', async () => {
@@ -44,6 +47,7 @@ export function listBehaviour({ test, zfs, root, fresh, filesystem }: Bench): vo
     await failure(DatasetNotFound, missing, () => zfs.list({ root: missing, depth: 1, properties: ['used'] }))
     await failure(DatasetNotFound, missing, () => zfs.get(missing, ['used']))
     await failure(DatasetNotFound, `${root()}@nosuch`, () => zfs.get(`${root()}@nosuch`, []))
+    await failure(DatasetNotFound, `${root()}#nosuch`, () => zfs.get(`${root()}#nosuch`, ['guid']))
     await failure(DatasetNotFound, 'nosuchpool', () => zfs.list({ root: 'nosuchpool' }))
   })
 }

@@ -1,12 +1,12 @@
 import { PropertyInvalid } from '../errors.ts'
 import { checkName } from '../names.ts'
-import { toText } from '../properties/native.ts'
+import { MAX_VALUE, toText } from '../properties/native.ts'
 import type { PropertyInput } from '../properties/types.ts'
 
 /** Native properties, also `userquota@joe`, `written@snapshot`; user properties have a colon (zfsprops(7)). */
 const nativeName = /^[a-z][a-z0-9_]*(?:[@#][^,=\0]+)?$/
 const userName = /^[a-z0-9:._][a-z0-9:._-]*$/
-/** The longest name and value of a user property, in bytes (zfsprops(7)). */
+/** The longest name of a user property, in bytes (zfsprops(7)). */
 const MAX_PROPERTY_NAME = 255
 
 /** Throws PropertyInvalid for what is no name of a property, so that none is read as an option or as several. */
@@ -20,8 +20,10 @@ export function checkProperty(property: string, name: string | undefined, asked:
 
 /** Throws PropertyInvalid for a value that no argument of a command can carry. */
 export function checkValue(property: string, value: string, name: string, asked: string): void {
-  if (typeof value === 'string' && !value.includes('\0') && value.isWellFormed()) return
-  throw new PropertyInvalid({ name, property, reason: 'a value is a text without NUL', asked })
+  const isText = typeof value === 'string' && !value.includes('\0') && value.isWellFormed()
+  if (isText && Buffer.byteLength(value) <= MAX_VALUE) return
+  const reason = isText ? `a value has at most ${MAX_VALUE} bytes` : 'a value is a text without NUL'
+  throw new PropertyInvalid({ name, property, reason, asked })
 }
 
 /** Throws a NameInvalid or NameTooLong for what is no name of a dataset of any kind. */

@@ -4,6 +4,7 @@ import {
   FilesystemNotFound,
   OutputNotUnderstood,
   PermissionDenied,
+  PropertyInvalid,
   SnapshotMismatch,
   SnapshotNotFound,
 } from '../errors.ts'
@@ -50,6 +51,9 @@ export function* diff(from: string, to: string | undefined, exists: Request['exi
   }
   if (stderr.includes('permission is needed')) throw new PermissionDenied({ name: from, asked, stderr })
   if (stderr.includes('Not an earlier snapshot')) throw new SnapshotMismatch({ name: to ?? from, asked, stderr })
+  if (stderr.includes('unmounted')) {
+    throw new PropertyInvalid({ name: from, asked, property: 'mounted', reason: 'its filesystem must be', stderr })
+  }
   throw commandFailed(request, args, result)
 }
 

@@ -65,5 +65,5 @@ export function firstLine(stderr: string): string {
 
 // The kernel is asked, except for bookmarks, of which lzc_exists() knows nothing.
 function isMissing(name: string, exists: (name: string) => boolean, stderr: string): boolean {
-  return isBookmarkName(name) ? stderr.includes('does not exist') : !exists(name)
+  return isBookmarkName(name) ? /does not exist|no such pool or dataset/.test(stderr) : !exists(name)
 }

@@ -6,7 +6,7 @@ import { textCommand } from './text.ts'
 
 /**
  * The datasets one after the other, while the command prints them. It is stopped when the consumer leaves, and waits when
- * that is slow. Texts that may hold tabs and line breaks are taken from JSON, which comes as a whole.
+ * that is slow. Texts that may hold line breaks are read as a whole.
  */
 export async function* iterate(
   options: ListOptions,
@@ -29,7 +29,7 @@ async function* portions(
   ability: Ability,
 ): AsyncGenerator<Dataset[], void, void> {
   const asked = query(options, exists)
-  if (!asked.plain) {
+  if (asked.nothing || !asked.plain) {
     yield await run(list(options, exists, ability), signal)
     return
   }

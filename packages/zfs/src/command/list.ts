@@ -1,10 +1,11 @@
 import { DatasetNotFound, PropertyInvalid } from '../errors.ts'
+import { nameKind } from '../names.ts'
 import { canonicalName, isUserProperty, propertyRow } from '../properties/names.ts'
 import { readValue } from '../properties/read.ts'
 import type { Dataset, DatasetType, ListOptions, Property } from '../zfs.ts'
 import { checkAnyName, checkProperty } from './check.ts'
 import { commandFailed, commonFailure, firstLine, type Request } from './failure.ts'
-import { type Found, parseJson } from './parse.ts'
+import { type Found, parseJson, restored } from './parse.ts'
 import type { CommandResult, Program } from './run.ts'
 import { textCommand } from './text.ts'
 
@@ -27,6 +28,8 @@ export interface Query {
   readonly where: readonly string[]
   /** Whether no value can hold a tab or a line break: then text is as safe as JSON, printed sooner and read faster. */
   readonly plain: boolean
+  /** The root is a snapshot or bookmark, and such are not asked for: there is nothing to list. */
+  readonly nothing: boolean
 }
 
 /** Throws NameInvalid, PropertyInvalid. */
@@ -45,7 +48,10 @@ export function query(
   checkShape(types, depth, request)
   // -t always: what is listed by default depends on a property of the pool (listsnapshots).
   const which = ['-t', types.join(','), ...(depth === undefined ? ['-r'] : ['-d', String(depth)])]
-  return { request, properties, columns, which, where: root === undefined ? [] : [root], plain: columns.every(isPlain) }
+  const where = root === undefined ? [] : [root]
+  const kind = root === undefined ? undefined : nameKind(root)
+  const nothing = (kind === 'snapshot' || kind === 'bookmark') && !types.includes(kind)
+  return { request, properties, columns, which, where, plain: columns.every(isPlain), nothing }
 }
 
 function isPlain(column: string): boolean {
@@ -62,16 +68,27 @@ export function* list(
   words?: string,
 ): Program<Dataset[]> {
   const asked = query(options, exists, words)
-  const { properties, columns, which, where, plain } = asked
-  if (!plain && (yield* knowsJson(ability))) {
-    const args = ['get', '-j', '-p', ...which, columns.join(','), ...where]
-    const found = parseJson(checkResult(yield args, args, asked).stdout)
-    if (found) return found.map((dataset) => complete(dataset, properties))
-  }
-  const { args, reader } = textCommand(asked)
+  if (asked.nothing) return nothingOf(asked)
+  const { args, columns, reader } = textCommand(asked)
   const { stdout } = checkResult(yield args, args, asked)
   const lines = stdout.replace(/\n$/, '').split('\n')
-  return [...reader.push(lines), ...reader.end()].map((dataset) => complete(dataset, properties))
+  let found: readonly Found[] = [...reader.push(lines), ...reader.end()]
+  // Where a value may imitate rows, JSON is asked as well, which in turn loses characters of it.
+  const certain = asked.plain || (reader.orderly && new Set(found.map(({ name }) => name)).size === found.length)
+  if (!certain && (yield* knowsJson(ability))) {
+    const { which, where } = asked
+    const sure = ['get', '-j', '-p', ...which, asked.columns.join(','), ...where]
+    const read = parseJson(checkResult(yield sure, sure, asked).stdout)
+    if (read) found = restored(read, columns, stdout)
+  }
+  return found.map((dataset) => complete(dataset, asked.properties))
+}
+
+/** Throws what is said of a root that does not exist. */
+function nothingOf({ request }: Query): [] {
+  const missing = commonFailure(request, { stdout: '', stderr: '', exitCode: 1 })
+  if (missing) throw missing
+  return []
 }
 
 /** One dataset of any kind. */
@@ -116,7 +133,7 @@ export function checkResult(
 }
 
 function checkShape(types: readonly string[], depth: number | undefined, { name, asked }: Request): void {
-  const wrong = types.find((type) => !everyType.includes(type as DatasetType))
+  const wrong = Array.isArray(types) ? types.find((type) => !everyType.includes(type as DatasetType)) : String(types)
   if (wrong !== undefined || types.length === 0) {
     throw new PropertyInvalid({ name, asked, property: 'type', reason: `"${wrong ?? ''}" is no type of dataset` })
   }

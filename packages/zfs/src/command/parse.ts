@@ -1,4 +1,5 @@
 import type { DatasetType, Property } from '../zfs.ts'
+import { restoreBeyondBmp } from './restore.ts'
 
 /** A property as it was printed. */
 export type Printed = Property<string>
@@ -38,4 +39,26 @@ interface JsonDataset {
 
 function sourceOf(source: string, from: string): Omit<Printed, 'value'> {
   return source === 'inherited' ? { source, from } : { source: source as Exclude<Printed['source'], 'inherited'> }
+}
+
+/** What was read as JSON, with the characters that it has lost and a table of these columns has. */
+export function restored(found: readonly Found[], columns: readonly string[], table: string): readonly Found[] {
+  const every = columns.includes('all')
+  restoreBeyondBmp(
+    table,
+    found.flatMap(({ name, type, properties }) =>
+      (every ? Object.keys(properties) : columns).map((property) => {
+        const printed: Printed = properties[property] ?? { value: property === 'type' ? type : '-', source: 'none' }
+        const restore = (value: string): void => {
+          properties[property] = { ...printed, value }
+        }
+        return { head: `${name}\t${property}\t${sourceText(printed)}\t`, value: printed.value, restore }
+      }),
+    ),
+  )
+  return found
+}
+
+function sourceText({ source, from }: Printed): string {
+  return source === 'none' ? '-' : source === 'inherited' ? `inherited from ${from}` : source
 }

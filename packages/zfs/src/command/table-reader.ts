@@ -24,6 +24,7 @@ export class TableReader implements TextReader {
   readonly #properties: readonly string[]
   readonly #every: boolean
   #last: Row | undefined
+  #orderly = true
   #rows: Row[] = []
 
   constructor(properties: readonly string[]) {
@@ -43,9 +44,15 @@ export class TableReader implements TextReader {
         this.#last = row
       } else if (this.#last) {
         this.#last.value += `\n${line}`
-      }
+        this.#orderly = false
+      } else if (line !== '') this.#orderly = false
     }
     return ended
+  }
+
+  /** Rows that a value imitates push the true ones out of their order: of those some line is left. */
+  get orderly(): boolean {
+    return this.#orderly && !this.#every
   }
 
   /** The last dataset, if there is any. */

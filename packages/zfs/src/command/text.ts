@@ -9,20 +9,23 @@ export interface TextReader {
   push(lines: readonly string[]): Found[]
   /** What is left at the end. */
   end(): Found[]
+  /** Whether every line was a row, and could be no part of a value. Else a value has a line break, or may have one (`all`). */
+  readonly orderly: boolean
 }
 
 /** A command whose answer is text: names and types alone, or a table of properties with their sources. */
 export function textCommand({ which, where, columns }: Query): {
   readonly args: string[]
+  readonly columns: readonly string[]
   readonly reader: TextReader
 } {
   if (columns.length === 0) {
     const args = ['list', '-H', '-p', ...which, '-o', 'name,type', ...where]
-    return { args, reader: { push: (lines) => lines.flatMap(nameAndType), end: () => [] } }
+    return { args, columns, reader: { push: (lines) => lines.flatMap(nameAndType), end: () => [], orderly: true } }
   }
   const typed = columns[0] === 'all' ? columns : ['type', ...columns.filter((property) => property !== 'type')]
   const args = ['get', '-H', '-p', ...which, '-o', tableColumns, typed.join(','), ...where]
-  return { args, reader: new TableReader(typed) }
+  return { args, columns: typed, reader: new TableReader(typed) }
 }
 
 // Neither can contain a tab.

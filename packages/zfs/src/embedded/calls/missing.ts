@@ -1,9 +1,10 @@
-import { type DatasetNotFound, FilesystemNotFound, SnapshotNotFound } from '../../errors.ts'
-import { checkName, isSnapshotName } from '../../names.ts'
+import { DatasetNotFound, FilesystemNotFound, SnapshotNotFound } from '../../errors.ts'
+import { checkName, isBookmarkName, isSnapshotName } from '../../names.ts'
 
 /** The error for a name that nothing has. */
 export function missing(name: string, asked: string): DatasetNotFound {
-  return new (isSnapshotName(name) ? SnapshotNotFound : FilesystemNotFound)({ name, asked })
+  const Missing = isSnapshotName(name) ? SnapshotNotFound : isBookmarkName(name) ? DatasetNotFound : FilesystemNotFound
+  return new Missing({ name, asked })
 }
 
 /** Throws NameInvalid or NameTooLong for what is no name of a dataset of any kind. */
