@@ -176,4 +176,61 @@ test('an error is what the kernel says before what the text says', () => {
   )
 })
 
+test('what a device or a property is refused for has a class, and the name of what is wrong', () => {
+  const request = {
+    name: 'tank',
+    asked: 'x',
+    device: '/new',
+    vdev: '/old',
+    properties: ['ashift', 'comment', 'mountpoint'],
+  }
+  const cases: [stderr: string, Kind: string, wrong: unknown][] = [
+    ['cannot replace /old with /new: no such device in pool', 'VdevNotFound', '/old'],
+    ["cannot use '/new': must be a block device or regular file", 'DeviceNameInvalid', '/new'],
+    ["cannot create 'tank': one or more vdevs refer to the same device, or one of\n", 'VdevLayoutInvalid', 'tank'],
+    ['requested number of dRAID data disks per group 3 is too high,\n', 'VdevLayoutInvalid', 'tank'],
+    ['at least one general top-level vdev must be specified', 'VdevLayoutInvalid', 'tank'],
+    ["cannot set property for 'tank': comment may only have printable characters", 'PropertyInvalid', 'comment'],
+    ["mountpoint '/x' exists and is not empty", 'PropertyInvalid', 'mountpoint'],
+  ]
+  for (const [stderr, kind, wrong] of cases) {
+    const error = poolFailure(['create'], { stdout: '', stderr, exitCode: 1 }, request)
+    assert.is(error.name, kind, stderr)
+    assert.is(kind === 'PropertyInvalid' ? error.details.property : error.details.name, wrong, stderr)
+  }
+})
+
+test('what JSON has lost of a text is taken from a table', () => {
+  const text = 'a \u{1f389}\nb'
+  const source = { type: 'LOCAL', data: '-' }
+  const properties = {
+    health: { value: 'ONLINE', source: { type: 'NONE' } },
+    guid: { value: '1', source: { type: 'NONE' } },
+    'a:b': { value: 'a \nb', source },
+  }
+  const stdout = JSON.stringify({ pools: { tank: { name: 'tank', properties } } })
+  const table = `tank\thealth\t-\tONLINE\ntank\tguid\t-\t1\ntank\ta:b\tlocal\t${text}\n`
+  const read = play(get('tank', ['a:b'], there, { json: true }), { stdout }, { stdout: table })
+  assert.is(read.properties['a:b']?.value, text)
+})
+
+test('a draid of which OpenZFS does not tell the type and the state has both', () => {
+  const leaf = (state: string) => ({ name: `/${state}`, vdev_type: 'file', state })
+  const draid = (...states: string[]) => ({
+    name: 'draid1:2d:3c:0s-0',
+    vdevs: Object.fromEntries(states.map((state, n) => [String(n), leaf(state)])),
+  })
+  const states = [
+    ['ONLINE', 'ONLINE'],
+    ['ONLINE', 'OFFLINE'],
+    ['FAULTED', 'OFFLINE'],
+  ].map((each) => {
+    const vdevs = { tank: { name: 'tank', vdev_type: 'root', vdevs: { 'draid1:2d:3c:0s-0': draid(...each) } } }
+    const [top] = parseStatus({ name: 'tank', state: 'ONLINE', vdevs }).vdevs.data
+    assert.is(top?.type, 'draid')
+    return top?.state
+  })
+  assert.equal(states, ['ONLINE', 'DEGRADED', 'UNAVAIL'])
+})
+
 test.run()

@@ -1,6 +1,6 @@
-import { writeFileSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { drain } from '@gaoler/core'
-import { PoolBusy, PoolNotFound, ScanNotRunning, scrubPool, trimPool, VdevIdle } from '@gaoler/zfs'
+import { ArgumentInvalid, PoolBusy, PoolNotFound, ScanNotRunning, scrubPool, trimPool, VdevIdle } from '@gaoler/zfs'
 import { assert, suite, thrown } from '../harness.ts'
 import { cleanUp, files, fresh, leaves, mirror, pools, zfs } from './pools-fixture.ts'
 
@@ -123,6 +123,20 @@ test('events tell what happens to pools, and end when the consumer leaves', asyn
   const none = pools.events({ signal: abort.signal, pool: 'nosuch' }).next()
   abort.abort()
   assert.equal(await none, { value: undefined, done: true })
+})
+
+test('who leaves while nothing happens need not wait for something', async () => {
+  const name = fresh()
+  await pools.create(name, { vdevs: { data: files(1) }, mountpoint: 'none' })
+  const before = readdirSync('/proc/self/fd').length
+  for (const watching of [pools.events({ pool: 'nosuch' }), pools.iostat(name, { interval: 3600 })]) {
+    const next = watching.next()
+    assert.equal(await watching.return(), { value: undefined, done: true })
+    assert.equal(await next, { value: undefined, done: true })
+  }
+  assert.is(readdirSync('/proc/self/fd').length, before)
+  const beyond = await thrown(() => pools.events({ from: 2n ** 40n }).next())
+  assert.instance(beyond, ArgumentInvalid)
 })
 
 test.run()

@@ -9,6 +9,7 @@ import { exportPool, importPool } from './import.ts'
 import { candidates, poolsOn } from './importable.ts'
 import { checkIostat, sample } from './iostat.ts'
 import { readLabels, readLabelsSync } from './labels.ts'
+import { leavable } from './leavable.ts'
 import { get, list, set } from './list.ts'
 import type { PoolCommands, PoolStreams, Pools } from './pools.ts'
 import { status } from './status.ts'
@@ -83,13 +84,19 @@ export function bindPools(lzc: Lzc, ability: Ability): Pools {
     },
   }
   const streams: PoolStreams = {
-    async *iostat(name, options = {}) {
-      checkIostat(name, options)
-      const { interval = 1, count = Number.POSITIVE_INFINITY, signal } = options
-      for (let n = 0; n < count && !signal?.aborted; n++) {
-        yield await run(sample(name, interval, exists), signal, 'zpool')
-      }
-    },
+    iostat: (name, options = {}) =>
+      leavable(options.signal, async function* (either) {
+        checkIostat(name, options)
+        const { interval = 1, count = Number.POSITIVE_INFINITY, signal } = options
+        for (let n = 0; n < count && !either.aborted; n++) {
+          try {
+            yield await run(sample(name, interval, exists), either, 'zpool')
+          } catch (error) {
+            if (either.aborted && !signal?.aborted) return
+            throw error
+          }
+        }
+      }),
     *iostatSync(name, options = {}) {
       checkIostat(name, options)
       const { interval = 1, count = Number.POSITIVE_INFINITY } = options

@@ -44,7 +44,8 @@ export function* create(name: string, options: CreatePoolOptions): Program<void>
     name,
     ...layoutWords(vdevs, name, asked),
   ]
-  const request: PoolRequest = { name, asked, properties: [...Object.keys(properties), ...Object.keys(fsProperties)] }
+  const given = [...Object.keys(properties), ...Object.keys(fsProperties), ...(mountpoint ? ['mountpoint'] : [])]
+  const request: PoolRequest = { name, asked, properties: given }
   const result = yield args
   if (result.exitCode === 0) return
   // By then the pool is there: what could not be made as asked is not left behind.

@@ -38,7 +38,7 @@ export function* attach(
   checkPool(name, asked)
   const flags = [...optional('-f', force), ...optional('-s', sequential)]
   const words = [checkVdev(vdev, asked), checkDevice(device, asked)]
-  yield* succeed(['attach', ...flags, name, ...words], { name, asked, exists, device })
+  yield* succeed(['attach', ...flags, name, ...words], { name, asked, exists, device, vdev: words[0] })
 }
 
 /** `zpool replace`: by another device, or by a new one at the same place. */
@@ -53,7 +53,8 @@ export function* replace(
   checkPool(name, asked)
   const flags = [...optional('-f', force), ...optional('-s', sequential)]
   const words = [checkVdev(vdev, asked), ...(device === undefined ? [] : [checkDevice(device, asked)])]
-  yield* succeed(['replace', ...flags, name, ...words], { name, asked, exists, device: device ?? String(vdev) })
+  const request = { name, asked, exists, device: device ?? String(vdev), vdev: words[0] }
+  yield* succeed(['replace', ...flags, name, ...words], request)
 }
 
 /** `zpool detach`, `offline`, `clear`: what is done to one vdev. */

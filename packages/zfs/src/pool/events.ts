@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ArgumentInvalid } from '../errors.ts'
 import type { NvList } from '../nvlist/types.ts'
+import { leavable } from './leavable.ts'
 import { EventQueue } from './libzfs.ts'
 
 export interface PoolEventsOptions {
@@ -33,18 +34,21 @@ export interface PoolEvent {
 /** How often to look, in milliseconds. Looking takes some microseconds; waiting in the kernel could not be ended. */
 const INTERVAL = 100
 
-/** Events as they happen; it ends when the consumer leaves or `signal` fires. Throws PermissionDenied. */
-export async function* events(options: PoolEventsOptions = {}): AsyncGenerator<PoolEvent, void, void> {
-  const { signal, follow = true } = options
+/** Events as they happen; it ends when the consumer leaves or `signal` fires. Throws ArgumentInvalid, PermissionDenied. */
+export function events(options: PoolEventsOptions = {}): AsyncGenerator<PoolEvent, void, void> {
+  return leavable(options.signal, (signal) => follow(options, signal))
+}
+
+async function* follow(options: PoolEventsOptions, signal: AbortSignal): AsyncGenerator<PoolEvent, void, void> {
   using queue = openQueue(options)
   for (;;) {
     for (const event of waiting(queue, options)) {
-      if (signal?.aborted) return
+      if (signal.aborted) return
       yield event
     }
-    if (!follow || signal?.aborted) return
+    if (options.follow === false || signal.aborted) return
     try {
-      await sleep(INTERVAL, undefined, { ...(signal && { signal }) })
+      await sleep(INTERVAL, undefined, { signal })
     } catch {
       return
     }

@@ -3,6 +3,7 @@ import type { CommandResult, Program } from '../command/run.ts'
 import {
   DatasetBusy,
   DeviceInUse,
+  DeviceNameInvalid,
   DeviceNotFound,
   DeviceRemovalRunning,
   DeviceTooSmall,
@@ -37,14 +38,16 @@ export interface PoolRequest {
   readonly exists?: (pool: string) => boolean
   /** The device that the command is about, where it is one. */
   readonly device?: string | undefined
+  /** The vdev of the pool that is looked for, where that is another one. */
+  readonly vdev?: string | undefined
   readonly properties?: readonly string[]
   /** The name that the pool is to have. */
   readonly newName?: string | undefined
 }
 
 type ErrorClass = new (details: ZfsErrorInput) => ZFSError
-/** Whom the error names: the pool, or the device. */
-type About = 'pool' | 'device'
+/** Whom the error names: the pool, the device, or the vdev that is there. */
+type About = 'pool' | 'device' | 'vdev'
 
 /** What libzfs and zpool print from fixed tables (LC_ALL is set), and what it means. The first that fits counts. */
 const phrases: readonly (readonly [RegExp, ErrorClass, About])[] = [
@@ -54,7 +57,7 @@ const phrases: readonly (readonly [RegExp, ErrorClass, About])[] = [
   [/pool is read-only/, ReadOnlyPool, 'pool'],
   [/pool I\/O is currently suspended/, SuspendedPool, 'pool'],
   [/less than the minimum size|device is too small/, DeviceTooSmall, 'device'],
-  [/no such device in pool|couldn't find device/, VdevNotFound, 'device'],
+  [/no such device in pool|couldn't find device/, VdevNotFound, 'vdev'],
   [/cannot resolve path|no such device in \/dev|must be an absolute path|cannot open '?\//, DeviceNotFound, 'device'],
   [
     / is part of (?:\w+ )*pool|is in use|is currently mounted|contains a .*filesystem|is busy, or /,
@@ -62,10 +65,12 @@ const phrases: readonly (readonly [RegExp, ErrorClass, About])[] = [
     'device',
   ],
   [
-    /mismatched replication|requires at least|must be composed only of mirrors|invalid draid/,
+    /mismatched replication|requires at least|must be composed only of mirrors|invalid draid|requested number of dRAID/,
     VdevLayoutInvalid,
     'pool',
   ],
+  [/refer to the same device|at least one general top-level vdev/, VdevLayoutInvalid, 'pool'],
+  [/must be a block device or regular file/, DeviceNameInvalid, 'device'],
   [/no valid replicas/, VdevNeeded, 'device'],
   [
     /only applicable to mirror|operation not supported (?:on|by) this|not supported on this type/,
@@ -87,8 +92,12 @@ const phrases: readonly (readonly [RegExp, ErrorClass, About])[] = [
   [/currently unavailable|insufficient replicas|missing or invalid|is missing|I\/O error/, PoolDevicesMissing, 'pool'],
 ]
 
-const aboutProperty =
-  /invalid property|not a valid .*property|must be one of|is readonly|property[:,]|'[^']*=[^']*' property/
+const aboutProperty = new RegExp(
+  [
+    "invalid property|not a valid .*property|must be one of|is readonly|property[:,]|'[^']*=[^']*' property",
+    "comment (?:may only|must not)|unsupported by kernel|encryption failure|mountpoint '.*' exists",
+  ].join('|'),
+)
 
 /** Runs one command of `zpool`; the result when it succeeded, else its error is thrown. */
 export function* succeed(args: readonly string[], request: PoolRequest): Program<CommandResult> {
@@ -99,7 +108,7 @@ export function* succeed(args: readonly string[], request: PoolRequest): Program
 
 /** The error for a command of `zpool` that failed. */
 export function poolFailure(args: readonly string[], result: CommandResult, request: PoolRequest): ZFSError {
-  const { name, newName = name, asked, exists, device, properties = [] } = request
+  const { name, newName = name, asked, exists, device, vdev, properties = [] } = request
   const { stderr } = result
   // Asked first, since that needs no text. Throws ZFSInitializationFailed where there is no ZFS.
   if (exists && !exists(name)) return new PoolNotFound({ name, asked, stderr })
@@ -110,12 +119,15 @@ export function poolFailure(args: readonly string[], result: CommandResult, requ
   for (const [phrase, Class, about] of phrases) {
     if (phrase.test(stderr)) {
       const reason = reasonOf(stderr, phrase)
-      const named = about === 'device' ? (device ?? deviceIn(stderr) ?? name) : Class === PoolExists ? newName : name
+      const there = about === 'vdev' ? vdev : undefined
+      const named =
+        about !== 'pool' ? (there ?? device ?? deviceIn(stderr) ?? name) : Class === PoolExists ? newName : name
       return new Class({ name: named, asked, reason, stderr })
     }
   }
   if (properties.length > 0 && (aboutProperty.test(stderr) || result.exitCode === 2)) {
-    const property = properties.find((each) => stderr.includes(`'${each}`)) ?? properties[0]
+    const quoted = properties.find((each) => stderr.includes(`'${each.replace(/^feature@/, '')}`))
+    const property = quoted ?? properties.find((each) => stderr.includes(each)) ?? properties[0]
     return new PropertyInvalid({ name, asked, property, reason: reasonOf(stderr, /./), stderr })
   }
   return commandFailed({ name, asked, exists: () => true }, args, result, 'zpool')

@@ -1,8 +1,10 @@
 import { checkProperty } from '../command/check.ts'
 import { type Ability, knowsJson } from '../command/list.ts'
-import type { Program } from '../command/run.ts'
+import { restoreBeyondBmp } from '../command/restore.ts'
+import type { CommandResult, Program } from '../command/run.ts'
 import { PoolNotFound } from '../errors.ts'
 import { checkPool } from '../lzc/checks.ts'
+import { isUserProperty } from '../properties/names.ts'
 import type { PropertyInput } from '../properties/types.ts'
 import { assignments } from './check.ts'
 import { succeed } from './failure.ts'
@@ -72,10 +74,13 @@ function* read(
   for (const property of properties) checkProperty(property, request.name, request.asked)
   const columns = properties.includes('all') ? ['all'] : [...new Set(['health', 'guid', ...properties])]
   const json = yield* knowsJson(ability)
-  const form = json ? ['-j', '-p'] : ['-H', '-p', '-o', 'name,property,source,value']
-  const args = ['get', ...form, columns.join(','), ...names]
-  const { stdout } = yield* succeed(args, { ...request, properties })
-  return [...(json ? fromJson(stdout) : fromTable(stdout))].map(([name, all]) => {
+  const ask = (form: readonly string[]): Program<CommandResult> =>
+    succeed(['get', ...form, columns.join(','), ...names], { ...request, properties })
+  const sure = json ? (yield* ask(['-j', '-p'])).stdout : ''
+  // Texts of users may have what JSON loses.
+  const table = !json || columns.some((each) => each === 'all' || isUserProperty(each))
+  const rows = table ? (yield* ask(['-H', '-p', '-o', 'name,property,source,value'])).stdout : ''
+  return [...(json ? fromJson(sure, rows) : fromTable(rows))].map(([name, all]) => {
     const { health, guid } = all
     const chosen: Record<string, PoolProperty> = Object.assign(Object.create(null), properties.includes('all') && all)
     for (const property of properties) {
@@ -89,13 +94,25 @@ type Read = Map<string, Record<string, PoolProperty>>
 
 interface JsonPool {
   readonly name: string
-  readonly properties: Record<string, { readonly value: string; readonly source: { readonly type: string } }>
+  readonly properties: Record<string, { value: string; readonly source: { readonly type: string } }>
 }
 
 /** Reads `zpool get -j -p` (OpenZFS 2.3). Without -p numbers would be rounded for people. */
-function fromJson(stdout: string): Read {
+function fromJson(stdout: string, table: string): Read {
   // Without any pool there is nothing in it, or nothing at all.
   const { pools = {} } = (stdout.trim() === '' ? {} : JSON.parse(stdout)) as { pools?: Record<string, JsonPool> }
+  restoreBeyondBmp(
+    table,
+    Object.values(pools).flatMap(({ name, properties }) =>
+      Object.entries(properties).map(([property, { value, source }]) => {
+        const from = source.type === 'NONE' ? '-' : source.type.toLowerCase()
+        const restore = (whole: string): void => {
+          properties[property] = { value: whole, source }
+        }
+        return { head: `${name}\t${property}\t${from}\t`, value, restore }
+      }),
+    ),
+  )
   return new Map(
     Object.values(pools).map(({ name, properties }) => {
       const read = Object.entries(properties).map(([property, { value, source }]) => {

@@ -21,6 +21,7 @@ export interface Vdev {
   readonly name: string
   /** `disk`, `file`, `mirror`, `raidz`, `draid`, `replacing`, `spare`, `indirect` …; embedded: `directory`. */
   readonly type: string
+  /** 0n where OpenZFS does not tell it: of a draid, in 2.3. */
   readonly guid: bigint
   readonly path: string | null
   readonly state: PoolState
@@ -130,10 +131,11 @@ function vdevsOf(json: string | Json | undefined): Vdev[] {
     if (typeof vdev !== 'object') return []
     return {
       name: text(vdev.name),
-      type: text(vdev.vdev_type),
+      // Of a draid OpenZFS 2.3 tells neither this, nor its guid, nor its state.
+      type: text(vdev.vdev_type) || (text(vdev.name).startsWith('draid') ? 'draid' : ''),
       guid: integer(vdev.guid),
       path: typeof vdev.path === 'string' ? vdev.path : null,
-      state: text(vdev.state) as PoolState,
+      state: vdev.state === undefined ? stateOf(vdev) : (text(vdev.state) as PoolState),
       readErrors: integer(vdev.read_errors),
       writeErrors: integer(vdev.write_errors),
       checksumErrors: integer(vdev.checksum_errors),
@@ -145,6 +147,14 @@ function vdevsOf(json: string | Json | undefined): Vdev[] {
       vdevs: vdevsOf(vdev.vdevs),
     }
   })
+}
+
+/** By what is below and the parity in its name, as vdev_raidz_state_change of module/zfs/vdev_raidz.c has it. */
+function stateOf(vdev: Json): PoolState {
+  const states = Object.values(typeof vdev.vdevs === 'object' ? vdev.vdevs : {}).map((each) => (each as Json).state)
+  const lost = states.filter((state) => state !== 'ONLINE' && state !== 'DEGRADED').length
+  if (lost > Number(/\d/.exec(text(vdev.name))?.[0] ?? 0)) return 'UNAVAIL'
+  return states.every((state) => state === 'ONLINE') ? 'ONLINE' : 'DEGRADED'
 }
 
 const workStates: Readonly<Record<string, VdevWork['state']>> = {
