@@ -103,7 +103,8 @@ export function datasetBehaviour({ test, zfs, root, fresh, filesystem, value }: 
 
   test('create refuses properties and values that cannot be, and says which', async () => {
     const wrong = { quota: 'lots', compression: 'best', atime: 2n, mountpoint: 1n, 'a:b': 1n, used: 1n, volsize: '1G' }
-    for (const [property, given] of Object.entries(wrong)) {
+    const stored = { recordsize: 1000n, mountpoint: 'here', 'gaoler:long': 'x'.repeat(8192) }
+    for (const [property, given] of [...Object.entries(wrong), ...Object.entries(stored)]) {
       const name = fresh()
       await refused(name, property, () => zfs.create(name, { props: { [property]: given } }))
       assert.is(await zfs.exists(name), false)

@@ -78,6 +78,30 @@ export function propertyBehaviour({ test, zfs, fresh, filesystem, value }: Bench
     assert.is(await value(name, 'quota'), 0n)
   })
 
+  test('a text comes back as it was set, whatever is in it', async () => {
+    const name = await filesystem()
+    // Line breaks, and characters beyond U+FFFF: each alone, and both.
+    const texts = ['\u{1f389}', 'two\nlines', '\u{1f389} two\n\u{20bb7}lines \u{1f389}', 'x\n', '\n\n']
+    for (const text of texts) {
+      await zfs.set(name, { 'gaoler:a': text, 'gaoler:b': 'true' })
+      for (const properties of [['gaoler:a', 'gaoler:b'], ['all']]) {
+        const read = await zfs.list({ root: name, depth: 0, properties })
+        assert.is(read.length, 1)
+        assert.is(read[0]?.properties['gaoler:a']?.value, text)
+        assert.is(read[0]?.properties['gaoler:b']?.value, 'true')
+      }
+    }
+  })
+
+  test('a value that is too long is refused by its name', async () => {
+    const name = await filesystem()
+    await zfs.set(name, { 'gaoler:long': 'é'.repeat(4095) })
+    assert.is(await value(name, 'gaoler:long'), 'é'.repeat(4095))
+    for (const length of [8192, 1_000_000]) {
+      await refused(name, 'gaoler:long', () => zfs.set(name, { 'gaoler:long': 'x'.repeat(length) }))
+    }
+  })
+
   test('set works on snapshots with user properties', async () => {
     const name = await filesystem()
     await zfs.snapshot([`${name}@x`])
@@ -88,7 +112,15 @@ export function propertyBehaviour({ test, zfs, fresh, filesystem, value }: Bench
 
   test('set refuses unknown, read-only and wrong values, and then sets nothing', async () => {
     const name = await filesystem()
-    const wrong = { nosuch: 'x', used: '1', quota: 'lots', compression: 'best', 'a:b': 'x\0y' }
+    const wrong = {
+      nosuch: 'x',
+      used: '1',
+      quota: 'lots',
+      compression: 'best',
+      'a:b': 'x\0y',
+      recordsize: 3000n,
+      mountpoint: 'here',
+    }
     for (const [property, given] of Object.entries(wrong)) {
       await refused(name, property, () => zfs.set(name, { [property]: given }))
     }

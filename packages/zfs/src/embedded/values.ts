@@ -1,12 +1,10 @@
 import { isAbsolute } from 'node:path'
 import { PropertyInvalid } from '../errors.ts'
 import { isUserProperty, type PropertyRow } from '../properties/names.ts'
-import { nativeText, toNative } from '../properties/native.ts'
+import { MAX_VALUE, propertyText, toNative } from '../properties/native.ts'
 import type { NvInput } from '../zfs.ts'
 import { canonical, isOwn, isReadOnly, settableRow } from './property-table.ts'
 import type { DatasetRecord, Values } from './state.ts'
-
-const MAX_VALUE_LENGTH = 8191
 
 /** The dataset that values are for. */
 type Target = Pick<DatasetRecord, 'name' | 'type'>
@@ -21,7 +19,7 @@ export function checkedValues(target: Target, props: NvInput | undefined, asked:
       if (row?.access === 'once' && !isNew) throw refuse('it can only be given when the dataset is created')
       const native = toNative(canonical(property), given)
       if ('reason' in native) throw refuse(native.reason)
-      const text = nativeText(canonical(property), native.value as bigint | string)
+      const text = propertyText(canonical(property), native.value as bigint | string)
       return [canonical(property), row?.kind === 'number' ? text : checkText(property, text, refuse)]
     }),
   )
@@ -53,6 +51,6 @@ function checkText(property: string, value: string, refuse: Refuse): string {
     throw refuse('it is an absolute path, "none" or "legacy"')
   }
   if (value.includes('\0') || !value.isWellFormed()) throw refuse('a value is a text without NUL')
-  if (Buffer.byteLength(value) > MAX_VALUE_LENGTH) throw refuse(`it is longer than ${MAX_VALUE_LENGTH} bytes`)
+  if (Buffer.byteLength(value) > MAX_VALUE) throw refuse(`it is longer than ${MAX_VALUE} bytes`)
   return value
 }

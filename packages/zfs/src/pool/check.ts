@@ -1,6 +1,7 @@
 import { checkProperty, checkValue } from '../command/check.ts'
 import { ArgumentInvalid, DeviceNameInvalid, NameInvalid } from '../errors.ts'
 import { checkPool } from '../lzc/checks.ts'
+import { inputText } from '../properties/native.ts'
 import type { PropertyInput } from '../properties/types.ts'
 
 /** Names that no pool may have or begin with (zpoolconcepts(7), zpool-create(8)). */
@@ -43,11 +44,6 @@ export function checkVdevs(vdevs: readonly (string | bigint)[], asked: string): 
   throw new ArgumentInvalid({ argument: 'the devices', asked, reason: 'must be an array of at least one' })
 }
 
-/** A value as the command takes it. */
-export function propertyText(value: PropertyInput): string {
-  return typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value)
-}
-
 /** `name=value` of each property. Throws PropertyInvalid. */
 export function assignments(
   properties: Readonly<Record<string, PropertyInput>>,
@@ -56,7 +52,7 @@ export function assignments(
 ): string[] {
   return Object.entries(properties).map(([property, value]) => {
     checkProperty(property, name, asked)
-    const text = propertyText(value)
+    const text = inputText(value)
     checkValue(property, text, name, asked)
     return `${property}=${text}`
   })

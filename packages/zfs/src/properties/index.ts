@@ -3,7 +3,7 @@ import { toNative } from './native.ts'
 import type { PropertyInput } from './types.ts'
 
 export { canonicalName, isUserProperty } from './names.ts'
-export { nativeText as propertyText } from './native.ts'
+export { propertyText } from './native.ts'
 export { readValue as propertyValue } from './read.ts'
 export type { PropertyInput, PropertyName, PropertyValue, ValueOf } from './types.ts'
 

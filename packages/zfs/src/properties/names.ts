@@ -16,6 +16,8 @@ export interface PropertyRow {
   readonly initial?: string
   /** Of numbers. */
   readonly unit?: Unit
+  /** Of numbers that are the size of a block: powers of two. */
+  readonly block?: boolean
   /** Of indices. */
   readonly words?: Readonly<Record<string, number>>
   /** Of indices that are off or on. */

@@ -3,7 +3,7 @@
 // access: read-only; once, when the dataset is created, and then inherited (onceOwn: not); own, settable and not
 // inherited; inherit, settable and inherited. maybe: datasets of these types may have no value.
 
-/** Numbers: `bytes`, a `count`, an `id`, a `limit` (2^64-1 is none), a `date` in seconds since 1970, hundredths. */
+/** Numbers (`block`: the size of one): `bytes`, a `count`, an `id`, a `limit` (2^64-1 is none), a `date` in seconds since 1970, hundredths. */
 export const numbers = {
   available: { unit: 'bytes', on: 'fv', access: 'read' },
   compressratio: { unit: 'ratio', on: 'fvsb', access: 'read', maybe: true },
@@ -25,7 +25,7 @@ export const numbers = {
   // Not shown with the others, but for whoever asks.
   pbkdf2salt: { unit: 'id', on: 'fv', access: 'onceOwn', maybe: true },
   quota: { unit: 'bytes', on: 'f', access: 'own', initial: '0' },
-  recordsize: { unit: 'bytes', on: 'f', access: 'inherit', initial: '131072' },
+  recordsize: { unit: 'bytes', block: true, on: 'f', access: 'inherit', initial: '131072' },
   refcompressratio: { unit: 'ratio', on: 'fvs', access: 'read' },
   referenced: { unit: 'bytes', on: 'fvsb', access: 'read', maybe: true },
   refquota: { unit: 'bytes', on: 'f', access: 'own', initial: '0' },
@@ -41,7 +41,7 @@ export const numbers = {
   usedbyrefreservation: { unit: 'bytes', on: 'fv', access: 'read' },
   usedbysnapshots: { unit: 'bytes', on: 'fv', access: 'read' },
   userrefs: { unit: 'count', on: 's', access: 'read' },
-  volblocksize: { unit: 'bytes', on: 'v', access: 'once', initial: '16384' },
+  volblocksize: { unit: 'bytes', block: true, on: 'v', access: 'once', initial: '16384' },
   volsize: { unit: 'bytes', on: 'vs', access: 'own', initial: '0', maybe: true },
   written: { unit: 'bytes', on: 'fvs', access: 'read' },
 } as const

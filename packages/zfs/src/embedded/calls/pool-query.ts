@@ -1,9 +1,9 @@
 import { statfsSync } from 'node:fs'
 import { PoolNotFound, PropertyInvalid } from '../../errors.ts'
 import { checkPool } from '../../lzc/checks.ts'
-import { propertyText } from '../../pool/check.ts'
 import type { ListPoolsOptions, Pool, PoolStatus } from '../../pool/pools.ts'
 import { type PoolProperty, poolProperty, wholeName } from '../../pool/properties.ts'
+import { inputText } from '../../properties/native.ts'
 import type { PropertyInput } from '../../properties/types.ts'
 import { sizeOf } from '../space.ts'
 import type { DatasetRecord, State, Values } from '../state.ts'
@@ -40,7 +40,7 @@ export function checkPoolValues(
   asked: string,
 ): Values {
   const values = Object.entries(properties).map(([property, given]) => {
-    const text = propertyText(given)
+    const text = inputText(given)
     const rule = Object.hasOwn(settable, property) ? settable[property] : undefined
     if (rule?.[1].test(text)) return [property, text] as const
     const reason = rule ? `${JSON.stringify(text)} is no value of it` : 'no property of a pool, or read-only'
