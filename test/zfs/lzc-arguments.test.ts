@@ -18,6 +18,7 @@ import {
   StreamTruncated,
   UnknownCryptCommand,
   ZCPLimitInvalid,
+  ZFSError,
 } from '@gaoler/zfs'
 import type { Call, InValue } from '../../packages/zfs/src/lzc/call.ts'
 import { table } from '../../packages/zfs/src/lzc/table.ts'
@@ -242,5 +243,26 @@ if (process.platform === 'linux') {
     closeSync(reader)
   })
 } else test.skip('a header comes through a pipe in pieces', 'pipe2 is looked up in glibc')
+
+test('arguments that are missing or of wrong types are refused as such, by either form of each call', async () => {
+  const wrong = [[], [null], [{}], [5], ['tank/a@x'], ['tank', null], ['tank/a', null, null], [null, null, null]]
+  for (const name of Object.keys(table) as (keyof typeof table)[]) {
+    for (const args of wrong) {
+      const plain = { ...(table[name] as unknown as Call<unknown[], unknown>), shortcut: undefined }
+      // What passes the checks would need ZFS.
+      try {
+        plain.input(...args)
+        continue
+      } catch {}
+      for (const call of [zfs[name], zfs[`${name}Sync`]] as ((...args: unknown[]) => unknown)[]) {
+        const error = await thrown(() => call(...args))
+        assert.instance(error, ZFSError, `${name}(${JSON.stringify(args)}): ${error}`)
+      }
+    }
+  }
+  const error = await thrown(() => zfs.snapshot(undefined as never))
+  assert.instance(error, ArgumentInvalid)
+  assert.match(error.message, /lzc_snapshot/)
+})
 
 test.run()

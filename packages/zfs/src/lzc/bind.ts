@@ -45,7 +45,7 @@ export function bind(original: AnyCall): Bound {
   const find = (): CFunction => coreFunction(call.via ?? call.symbol, 'int', cTypes(call.parameters), call.since)
   return {
     sync: (...args) => {
-      const short = call.shortcut?.(...args)
+      const short = shortcut(call, args)
       if (short) return short.answer
       choose()
       const marshalled = marshal(call, args)
@@ -62,7 +62,7 @@ export function bind(original: AnyCall): Bound {
       return conclude(call, args, marshalled, returned as number)
     },
     async: async (...args) => {
-      const short = call.shortcut?.(...args)
+      const short = shortcut(call, args)
       if (short) return short.answer
       choose()
       const marshalled = marshal(call, args)
@@ -77,6 +77,14 @@ export function bind(original: AnyCall): Bound {
       }
       return conclude(call, args, marshalled, returned as number)
     },
+  }
+}
+
+function shortcut(call: AnyCall, args: unknown[]): { readonly answer: unknown } | undefined {
+  try {
+    return call.shortcut?.(...args)
+  } catch (error) {
+    throw refusalOf(call, args, error)
   }
 }
 

@@ -1,5 +1,6 @@
 import { E, type ErrnoName, errnoName } from '../errno.ts'
 import {
+  ArgumentInvalid,
   AshiftMismatch,
   CallNotSupported,
   CryptoNotSupported,
@@ -129,6 +130,10 @@ export function failureOf(call: AnyCall, args: unknown[], outcome: Outcome): ZFS
 
 /** What was thrown before ZFS was asked: a value that no list can hold becomes an error of this call's kind. */
 export function refusalOf(call: AnyCall, args: unknown[], thrown: unknown): unknown {
+  if (thrown instanceof TypeError) {
+    const reason = `is missing or of a wrong type (${thrown.message})`
+    return new ArgumentInvalid({ argument: 'an argument', asked: `call ${call.symbol}`, reason }, { cause: thrown })
+  }
   if (!(thrown instanceof NvlistInputInvalid)) return thrown
   const error = propertyInvalid(call, args, thrown)
   return call.several ? new call.several.Failure({ asked: call.asked(...args), errors: [error] }) : error
