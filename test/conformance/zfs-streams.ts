@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { collect, drain, OperationCancelled } from '@gaoler/core'
 import {
+  ArgumentInvalid,
   BadStream,
   BookmarkNotFound,
   DatasetExists,
@@ -175,6 +176,14 @@ export function streamBehaviour({ test, zfs, fresh, filesystem, value }: Bench, 
     assert.instance(await cancelled, OperationCancelled)
     const foreign = Readable.from([randomBytes(1000)])
     assert.instance(await thrown(() => drain(receiveStream(streams(), fresh(), foreign))), BadStream)
+    const dead = new PassThrough()
+    dead.destroy(new Error('the line is dead'))
+    const broken = await thrown(() => drain(receiveStream(streams(), fresh(), dead)))
+    assert.instance(broken, StreamTruncated)
+    assert.is((broken.cause as Error).message, 'the line is dead')
+    for (const none of [null, undefined, 5, 'text', {}] as never[]) {
+      assert.instance(await thrown(() => drain(receiveStream(streams(), fresh(), none))), ArgumentInvalid)
+    }
     const taken = sendStream(streams(), `${from}@x`).readable
     assert.instance(await thrown(() => drain(receiveStream(streams(), `${from}@x`, taken))), DatasetExists)
   })

@@ -1,77 +1,40 @@
 import { randomBytes } from 'node:crypto'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createReadStream, readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { collect, drain, OperationCancelled } from '@gaoler/core'
 import {
   ArgumentInvalid,
   BadStream,
+  CryptoNotSupported,
+  DatasetBusy,
   DatasetExists,
   NoSpace,
-  openZfs,
-  parseResumeToken,
+  PropertyInvalid,
   type ReceiveStreamOptions,
   receiveStream,
   type SendStreamOptions,
-  SnapshotMismatch,
   SnapshotNotFound,
   StreamIOError,
   StreamTruncated,
   sendStream,
 } from '@gaoler/zfs'
+import { PipeInflow } from '../../packages/zfs/src/stream/inflow.ts'
+import { Outflow } from '../../packages/zfs/src/stream/outflow.ts'
 import { assert, suite, thrown } from '../harness.ts'
 import { makePool, type Pool } from './pool.ts'
+import { bytesOf, content, fill, fresh, inPool, poolName, receive, source, value, zfs } from './streams-fixture.ts'
 
 const test = suite('zfs/streams')
-const zfs = openZfs()
 const key = Buffer.alloc(32, 7)
-let pool: Pool
 let small: Pool
-let count = 0
+inPool(test)
 test.before(() => {
-  pool = makePool()
   small = makePool(64)
 })
-test.after(() => {
-  pool.destroy()
-  small.destroy()
-})
+test.after(() => small.destroy())
 
-const fresh = (): string => `${pool.name}/t${++count}`
-const value = async (name: string, property: string): Promise<unknown> =>
-  (await zfs.get(name, [property])).properties[property]?.value
-
-/** Where a filesystem is mounted while `use` runs. */
-const mounted = async <T>(name: string, use: (path: string) => T): Promise<T> => {
-  await zfs.mount(name)
-  try {
-    return use((await value(name, 'mountpoint')) as string)
-  } finally {
-    await zfs.unmount(name)
-  }
-}
-const fill = (name: string, size = 200_000, file = 'file'): Promise<void> =>
-  mounted(name, (path) => writeFileSync(join(path, file), randomBytes(size)))
-const content = (name: string): Promise<string> =>
-  mounted(name, (path) =>
-    readdirSync(path)
-      .map((file) => readFileSync(join(path, file), 'base64'))
-      .join('\n'),
-  )
-
-const source = async (size?: number): Promise<string> => {
-  const name = fresh()
-  await zfs.create(name)
-  await fill(name, size)
-  await zfs.snapshot([`${name}@x`])
-  return name
-}
-const bytesOf = (snapshot: string, options?: SendStreamOptions): Promise<Buffer> =>
-  buffer(sendStream(zfs, snapshot, options).readable)
-const receive = (target: string, stream: Buffer, options?: ReceiveStreamOptions) =>
-  drain(receiveStream(zfs, target, Readable.from([stream], { objectMode: false }), options))
 const descriptors = (): number => readdirSync('/proc/self/fd').length
 
 test('a snapshot goes from one operation to the other, and both tell how far it is', async () => {
@@ -142,22 +105,21 @@ test('a redacted stream leaves out what a clone has changed', async () => {
   await receive(fresh(), stream)
 })
 
-test('a stream that was cut goes on where its token says', async () => {
-  const [from, to] = [await source(2_000_000), fresh()]
-  const whole = await bytesOf(`${from}@x`)
-  const error = await thrown<StreamTruncated>(() => receive(to, whole.subarray(0, 1_500_000), { resumable: true }))
-  assert.instance(error, StreamTruncated)
-  const resumeToken = error.details.receive_resume_token as string
-  assert.is(parseResumeToken(resumeToken).toName, `${from}@x`)
-  const rest = await bytesOf(`${from}@x`, { resumeToken })
-  assert.ok(rest.length < 1_200_000, `${rest.length}`)
-  await receive(`${to}@x`, rest, { resumable: true })
-  assert.is(await content(to), await content(from))
-  const other = await source()
-  const mismatch = await thrown(() => bytesOf(`${other}@x`, { resumeToken }))
-  assert.instance(mismatch, SnapshotMismatch)
-  const flipped = resumeToken.replace(/.$/, (last) => (last === '0' ? '1' : '0'))
-  assert.instance(await thrown(() => bytesOf(`${from}@x`, { resumeToken: flipped })), ArgumentInvalid)
+test('from kernel to kernel progress is told while it goes on', async () => {
+  const from = await source(3_000_000)
+  const sent = Outflow.untouched(sendStream(zfs, `${from}@x`).readable)
+  assert.ok(sent)
+  const inflow = new PipeInflow(sent)
+  assert.is((await inflow.first(312)).length, 312)
+  await inflow.feed(false, async (fd) => {
+    // The pipe is full, and nobody reads: only the kernel knows how much was written.
+    while (inflow.meter.bytes < 500_000) await readFile(import.meta.filename)
+    assert.is(sent.meter.bytes, inflow.meter.bytes)
+    const rest = await buffer(createReadStream('', { fd, autoClose: false }))
+    return BigInt(rest.length)
+  })
+  const { length } = await bytesOf(`${from}@x`)
+  assert.is(inflow.meter.bytes, length)
 })
 
 test('packages take all datasets, snapshots and properties along', async () => {
@@ -185,7 +147,7 @@ test('packages take all datasets, snapshots and properties along', async () => {
   assert.is(await value(propertied, 'gaoler:who'), 'me')
   await zfs.create(under)
   await receive(under, await bytesOf(`${from}@x`), { naming: 'path' })
-  assert.is(zfs.existsSync(`${under}${from.slice(pool.name.length)}@x`), true)
+  assert.is(zfs.existsSync(`${under}${from.slice(poolName().length)}@x`), true)
   await receive(under, await bytesOf(`${from}/child@y`), { naming: 'last' })
   assert.is(zfs.existsSync(`${under}/child@y`), true)
   assert.instance(await thrown(() => bytesOf(`${from}@z`, { intermediates: true })), ArgumentInvalid)
@@ -284,6 +246,48 @@ test('a failed send and a refused receive tell their reasons at both ends', asyn
   const left = thrown(() => drain(pair.operation))
   assert.instance(await thrown(() => drain(receiveStream(zfs, `${from}@x`, pair.readable))), DatasetExists)
   assert.instance((await left).cause, DatasetExists)
+})
+
+test('what cannot be asked for is refused by its name', async () => {
+  const from = await source()
+  const good = await bytesOf(`${from}@x`)
+  await zfs.bookmark({ [`${from}#x`]: `${from}@x` })
+  const asks: [SendStreamOptions, string][] = [
+    [{ intermediates: true, from: `${from}#x` }, 'intermediates'],
+    [{ properties: true, flags: 'raw' as never }, 'flags'],
+    [{ flags: 'raw' as never }, 'flags'],
+  ]
+  for (const [options, argument] of asks) {
+    const error = await thrown<ArgumentInvalid>(() => bytesOf(`${from}@x`, options))
+    assert.instance(error, ArgumentInvalid)
+    assert.is(error.details.argument, argument)
+  }
+  const wrong: [ReceiveStreamOptions, string][] = [
+    [{ override: { compression: 'nonsense' } }, 'compression'],
+    [{ override: { used: '1' } }, 'used'],
+    [{ override: { nosuch: 'x' } }, 'nosuch'],
+    [{ exclude: ['nosuch'] }, 'nosuch'],
+    [{ props: { compression: 'nonsense' } }, 'compression'],
+  ]
+  for (const [options, property] of wrong) {
+    const to = fresh()
+    const error = await thrown<PropertyInvalid>(() => receive(to, good, options))
+    assert.instance(error, PropertyInvalid)
+    assert.is(error.details.property, property)
+    assert.is(zfs.existsSync(to), false)
+  }
+  const to = fresh()
+  await receive(to, good, { override: { quota: 10_485_760n, atime: false } })
+  assert.equal([await value(to, 'quota'), await value(to, 'atime')], [10_485_760n, false])
+
+  await zfs.mount(from)
+  assert.instance(await thrown(() => bytesOf(from)), DatasetBusy)
+  await zfs.unmount(from)
+  assert.is((await bytesOf(from)).length, good.length)
+  const secret = fresh()
+  await zfs.create(secret, { props: { encryption: 'on', keyformat: 'raw', keylocation: 'prompt' }, key })
+  await zfs.snapshot([`${secret}@x`])
+  assert.instance(await thrown(() => bytesOf(`${secret}@x`, { replicate: true })), CryptoNotSupported)
 })
 
 test('a full pool is told as such', async () => {

@@ -16,6 +16,7 @@ export type LibzfsName =
   | 'zfs_is_mounted'
   | 'zfs_mount'
   | 'zfs_unmountall'
+  | 'zfs_send_progress'
   | 'zpool_open_canfail'
   | 'zpool_close'
   | 'zpool_free_handles'
@@ -39,6 +40,7 @@ export const signatures: Readonly<Record<LibzfsName, readonly [result: string, p
   zfs_is_mounted: ['int', ['uintptr_t', 'void *']],
   zfs_mount: ['int', ['uintptr_t', 'const char *', 'int']],
   zfs_unmountall: ['int', ['uintptr_t', 'int']],
+  zfs_send_progress: ['int', ['uintptr_t', 'int', 'void *', 'void *']],
   zpool_open_canfail: ['uintptr_t', ['uintptr_t', 'const char *']],
   zpool_close: ['void', ['uintptr_t']],
   zpool_free_handles: ['void', ['uintptr_t']],

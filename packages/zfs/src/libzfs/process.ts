@@ -23,6 +23,16 @@ let blockingHandle: Handle = 0
 export async function inProcess(args: readonly string[]): Promise<CommandResult | undefined> {
   const body = bodyOf(args)
   if (!body) return undefined
+  return withHandle(async (handle) => {
+    const calls = body(handle)
+    let step = calls.next()
+    while (!step.done) step = calls.next(await call(...step.value))
+    return step.value
+  })
+}
+
+/** Lends a handle, to be used for one call at a time. Undefined where /dev/zfs cannot be opened. */
+export async function withHandle<T>(use: (handle: Handle) => Promise<T>): Promise<T | undefined> {
   made ??= makeHandles()
   if (!(await made)) {
     // A module that is loaded later is found by the next try.
@@ -32,10 +42,7 @@ export async function inProcess(args: readonly string[]): Promise<CommandResult 
   return turns.run(async () => {
     const handle = idle.pop() as Handle
     try {
-      const calls = body(handle)
-      let step = calls.next()
-      while (!step.done) step = calls.next(await call(...step.value))
-      return step.value
+      return await use(handle)
     } finally {
       idle.push(handle)
     }
@@ -52,7 +59,8 @@ async function makeHandles(): Promise<boolean> {
   return true
 }
 
-function call(name: LibzfsName, ...args: unknown[]): Promise<unknown> {
+/** A call in one of libuv's threads. */
+export function call(name: LibzfsName, ...args: unknown[]): Promise<unknown> {
   return gate.run(() => inThread(libzfs(name), args))
 }
 

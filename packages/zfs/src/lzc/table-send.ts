@@ -2,12 +2,15 @@ import type { SendFlag, SendOptions, SendResumeOptions } from '../calls/streams.
 import {
   ArgumentInvalid,
   BookmarkNotFound,
+  DatasetBusy,
   EncryptionKeyNotLoaded,
   NameInvalid,
   NameTooLong,
   SnapshotMismatch,
+  SnapshotNameInvalid,
   SnapshotNotFound,
   StreamIOError,
+  ZFSGenericError,
 } from '../errors.ts'
 import { filesystemOf, isBookmarkName, MAX_NAME_LENGTH, nameKind } from '../names.ts'
 import type { ErrorContext, Verdict } from './call.ts'
@@ -67,10 +70,21 @@ const failures = (redacted?: (...args: never[]) => string | undefined, options =
     // Of bookmarks.
     ESRCH: missing,
     EXDEV: (_: ErrorContext, ...args: unknown[]): Verdict => [SnapshotMismatch, { name: fromOf(args) }],
+    // Of a filesystem, which may be sent only while nobody can write to it.
+    EBUSY: (_: ErrorContext, name: string): Verdict => [
+      DatasetBusy,
+      { name, reason: 'it is mounted, and only a snapshot of it can be sent meanwhile' },
+    ],
     EACCES: (_: ErrorContext, snapshot: string): Verdict => [EncryptionKeyNotLoaded, { name: filesystemOf(snapshot) }],
     ENAMETOOLONG: (_: ErrorContext, snapshot: string): Verdict => [NameTooLong, { name: snapshot }],
   }
 }
+
+/** Nobody estimates a filesystem that is sent as it is. */
+const noSnapshot = (_: ErrorContext, name: string): Verdict => [
+  nameKind(name) === 'snapshot' ? ZFSGenericError : SnapshotNameInvalid,
+  { name },
+]
 
 const bookmarkOf = (_: string, __: number, bookmark: string): string => bookmark
 
@@ -163,7 +177,7 @@ export const sendCalls: Pick<
     asked: (snapshot, { from } = {}) => `estimate to ${askedOf(snapshot, from)}`,
     input: (snapshot, options = {}) => checked(snapshot, options, `estimate to ${askedOf(snapshot, options.from)}`),
     output: ([bytes]) => bytes as bigint,
-    errors: failures(undefined, 1),
+    errors: { ...failures(undefined, 1), EINVAL: noSnapshot },
   },
 
   sendSpaceResumeRedacted: {
@@ -182,7 +196,10 @@ export const sendCalls: Pick<
       return [name, origin, flags, ...place(options, asked), bytes, redactionBookmark ?? null, out]
     },
     output: ([bytes]) => bytes as bigint,
-    errors: failures((_: string, options?: { redactionBookmark?: string }) => options?.redactionBookmark, 1),
+    errors: {
+      ...failures((_: string, options?: { redactionBookmark?: string }) => options?.redactionBookmark, 1),
+      EINVAL: noSnapshot,
+    },
   },
 
   // Every release up to 2.4 declares it, with changing parameters, and none has it: the symbol means these four.

@@ -1,5 +1,5 @@
 import { closeSync, openSync } from 'node:fs'
-import { PermissionDenied, PoolNotFound, ZFSGenericError, ZFSInitializationFailed } from '../errors.ts'
+import { ArgumentInvalid, PermissionDenied, PoolNotFound, ZFSGenericError, ZFSInitializationFailed } from '../errors.ts'
 import { type Handle, isNull, libzfs } from '../libzfs/library.ts'
 import { cell, takeList } from '../lzc/lists.ts'
 import type { NvList } from '../nvlist/types.ts'
@@ -41,7 +41,9 @@ export class EventQueue implements Disposable {
     if (from !== 'oldest' && libzfs('zpool_events_seek')(open(), from === 'now' ? END : from, this.#fd) !== 0) {
       const error = failure(this.#asked)
       closeSync(this.#fd)
-      throw error
+      if (error instanceof PermissionDenied) throw error
+      const reason = `is ${from}, which is the number of no event that is kept`
+      throw new ArgumentInvalid({ argument: 'from', asked: this.#asked, reason })
     }
   }
 

@@ -1,20 +1,22 @@
 import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 import type { SendFlag } from '../calls/streams.ts'
-import { checkProperty, checkValue } from '../command/check.ts'
-import { commandFailed, commonFailure, type Request } from '../command/failure.ts'
+import { assignment, checkProperty } from '../command/check.ts'
+import { commandFailed, commonFailure, firstLine, type Request } from '../command/failure.ts'
 import { type CommandResult, environment } from '../command/run.ts'
 import { E } from '../errno.ts'
 import {
   ArgumentInvalid,
   BadStream,
   BookmarkNotFound,
+  CryptoNotSupported,
   DatasetBusy,
   DatasetExists,
   DatasetNotFound,
   DestinationModified,
   EncryptionKeyNotLoaded,
   NoSpace,
+  PropertyInvalid,
   QuotaExceeded,
   ResumeExists,
   SnapshotMismatch,
@@ -49,7 +51,12 @@ export function sendArguments(snapshot: string, options: SendStreamOptions, aske
     throw new ArgumentInvalid({ argument: 'intermediates', asked, reason: 'wants `from`: where the first one begins' })
   }
   if (redactionBookmark !== undefined) checkBookmarkPart(redactionBookmark, asked)
-  const words = flags.map((flag) => {
+  if (intermediates && isBookmarkName(from as string)) {
+    throw new ArgumentInvalid({ argument: 'intermediates', asked, reason: 'wants `from` to be a snapshot' })
+  }
+  if (!Array.isArray(flags))
+    throw new ArgumentInvalid({ argument: 'flags', asked, reason: 'must be an array of words' })
+  const words = flags.map((flag: SendFlag) => {
     if (Object.hasOwn(sendFlags, flag)) return sendFlags[flag]
     throw new ArgumentInvalid({ argument: 'a flag', asked, reason: `is "${flag}", and must be one of SendFlag` })
   })
@@ -68,11 +75,8 @@ export function sendArguments(snapshot: string, options: SendStreamOptions, aske
 export function receiveArguments(target: string, options: ReceiveStreamOptions, asked: string): string[] {
   const { force, resumable, origin, naming, exclude = [], override = {} } = options
   if (origin !== undefined) checkName(origin, 'snapshot', asked)
-  for (const property of [...exclude, ...Object.keys(override)]) checkProperty(property, target, asked)
-  const set = Object.entries(override).map(([property, value]) => {
-    checkValue(property, value, target, asked)
-    return `${property}=${value}`
-  })
+  for (const property of exclude) checkProperty(property, target, asked)
+  const set = Object.entries(override).map(([property, value]) => assignment(property, value, target, asked))
   return [
     'receive',
     '-u',
@@ -144,6 +148,7 @@ async function run(args: readonly string[], { stdin, stdout }: { stdin?: number;
 const sendPhrases: readonly (readonly [RegExp, new (d: { asked: string }) => ZFSError])[] = [
   [/not an earlier snapshot|not an ancestor|is not in same|must be (?:in|the) same/i, SnapshotMismatch],
   [/key (?:must be|not) loaded/i, EncryptionKeyNotLoaded],
+  [/may not be sent with properties without the raw flag/, CryptoNotSupported],
 ]
 
 function sendFailure(request: Request, args: readonly string[], result: Ended): ZFSError {
@@ -171,7 +176,7 @@ const receivePhrases: readonly (readonly [RegExp, new (d: { asked: string }) => 
   [/has been modified/, DestinationModified],
   [/does not\s+match incremental source|no snapshot .*matching/, StreamMismatch],
   [/must specify -F to overwrite|destination .* exists|already exists/, DatasetExists],
-  [/resuming stream can be generated|resumable receive|partially[- ]complete/, ResumeExists],
+  [/resuming recv on existing|partially[- ]complete state/i, ResumeExists],
   [/incomplete stream|stream ended|failed to read from stream/, StreamTruncated],
   [/out of space/, NoSpace],
   [/quota exceeded/, QuotaExceeded],
@@ -188,6 +193,10 @@ function receiveFailure(request: Request, args: readonly string[], result: Ended
   for (const [phrase, Kind] of receivePhrases) {
     const details = { name, asked, stderr }
     if (phrase.test(stderr)) return new Kind(details)
+  }
+  const [, property] = /(?:invalid property |^[^']*)'([^']+)'/.exec(stderr) ?? []
+  if (property !== undefined && /invalid property|must be one of/.test(stderr)) {
+    return new PropertyInvalid({ name, asked, property, reason: firstLine(stderr), stderr })
   }
   return commonFailure({ ...request, exists: () => true }, result) ?? commandFailed(request, args, result)
 }

@@ -4,7 +4,7 @@ import { toIocError } from '@gaoler/core'
 import { E } from '../errno.ts'
 import { StreamIOError } from '../errors.ts'
 import type { Intake } from './intake.ts'
-import { Meter } from './meter.ts'
+import { INTERVAL, Meter } from './meter.ts'
 import type { Outflow } from './outflow.ts'
 import { closing, makePipe } from './pipe.ts'
 
@@ -112,7 +112,7 @@ export class PipeInflow implements Inflow {
   async first(length: number): Promise<Uint8Array> {
     const { first, rest } = await this.#sent.handOver(length)
     this.#rest = rest
-    this.#count(first.length)
+    this.#reach(first.length)
     // A stream that did not even begin has a reason to tell.
     if (first.length < length) {
       this.close()
@@ -126,8 +126,10 @@ export class PipeInflow implements Inflow {
   }
 
   async feed(_: boolean, consume: FdConsumer): Promise<void> {
+    const begun = this.meter.bytes
+    const unwatch = this.#watch()
     try {
-      this.#count(Number((await consume(this.#rest as number)) ?? 0))
+      this.#reach(begun + Number((await consume(this.#rest as number)) ?? 0))
     } catch (error) {
       this.close()
       this.#sent.readable.destroy(error as Error)
@@ -136,6 +138,8 @@ export class PipeInflow implements Inflow {
         (cause: unknown) => cause,
       )
       throw failed === undefined ? error : causedBy(error, failed)
+    } finally {
+      unwatch()
     }
     this.close()
     await this.#sent.done
@@ -152,9 +156,23 @@ export class PipeInflow implements Inflow {
     this.#rest = undefined
   }
 
-  #count(bytes: number): void {
-    this.meter.count(bytes)
-    this.#sent.meter.count(bytes)
+  #reach(bytes: number): void {
+    this.meter.reach(bytes)
+    this.#sent.meter.reach(bytes)
+  }
+
+  /** Asks how far it is, one question at a time, since nobody here counts; until it is told to stop. */
+  #watch(): () => void {
+    let busy = false
+    const timer = setInterval(async () => {
+      if (busy) return
+      busy = true
+      const bytes = await this.#sent.made()
+      busy = false
+      if (bytes !== undefined) this.#reach(bytes)
+    }, INTERVAL)
+    timer.unref()
+    return () => clearInterval(timer)
   }
 }
 

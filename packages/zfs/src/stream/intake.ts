@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
-import { ArgumentInvalid } from '../errors.ts'
+import { IocError } from '@gaoler/core'
+import { ArgumentInvalid, StreamTruncated } from '../errors.ts'
 
 /** A stream of bytes to be received: Node's, the Web's, or anything that gives bytes asynchronously. */
 export type StreamSource = Readable | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>
@@ -14,6 +15,8 @@ export class Intake {
 
   constructor(source: StreamSource, asked: string) {
     this.#asked = asked
+    if (!isIterable(source))
+      throw new ArgumentInvalid({ argument: 'readable', asked, reason: 'must be a stream of bytes' })
     this.#readable = source instanceof Readable ? source : Readable.from(source as AsyncIterable<Uint8Array>)
     // Its failure is met where it is read; when it is destroyed here, nobody else needs to hear of that.
     this.#readable.on('error', () => {})
@@ -33,12 +36,14 @@ export class Intake {
     throw new ArgumentInvalid({ argument: 'readable', asked: this.#asked, reason: 'must give bytes, not text' })
   }
 
-  /** So many bytes, or fewer at the end. */
+  /** So many bytes, or fewer at the end. Throws StreamTruncated with what the source fails with as its cause. */
   async take(length: number): Promise<Uint8Array> {
     const pieces: Uint8Array[] = []
     let missing = length
     while (missing > 0) {
-      const piece = await this.next()
+      const piece = await this.next().catch((cause: unknown) => {
+        throw cause instanceof IocError ? cause : new StreamTruncated({ asked: this.#asked }, { cause })
+      })
       if (piece === undefined) break
       pieces.push(piece.subarray(0, missing))
       this.#rest = piece.subarray(missing)
@@ -51,4 +56,8 @@ export class Intake {
   stop(reason?: Error): void {
     this.#readable.destroy(reason)
   }
+}
+
+function isIterable(source: unknown): boolean {
+  return typeof source === 'object' && source !== null && (Symbol.asyncIterator in source || Symbol.iterator in source)
 }

@@ -1,7 +1,7 @@
 import type { Scope } from '@gaoler/core'
 
 /** How often progress is told at most, and over how long a rate is measured, in milliseconds. */
-const INTERVAL = 100
+export const INTERVAL = 100
 const WINDOW = 1000
 
 /** Counts the bytes of a stream and tells them as the progress of an event, with the rate in its payload. */
@@ -27,6 +27,11 @@ export class Meter {
     this.#told = now
     this.#report(now)
     if (now - this.#since.time > WINDOW) this.#since = { time: now, bytes: this.bytes }
+  }
+
+  /** So many bytes there are, as somebody else has counted them. */
+  reach(bytes: number): void {
+    if (bytes > this.bytes) this.count(bytes - this.bytes)
   }
 
   /** The last word: all bytes. */

@@ -4,6 +4,7 @@ import { E } from '../errno.ts'
 import { StreamIOError } from '../errors.ts'
 import { Meter } from './meter.ts'
 import { breakPipe, closing, makePipe, type Pipe, readFirst } from './pipe.ts'
+import type { SendProgress } from './progress.ts'
 
 /** What hands bytes on; false when no more are wanted for now. */
 type Push = (bytes: Uint8Array) => boolean
@@ -18,6 +19,8 @@ export interface Source {
   stop(): void
   /** Set where it is written into a descriptor: then a pipe can be handed over instead. */
   readonly produce?: (fd: number) => Promise<unknown>
+  /** How many bytes were written into that descriptor. */
+  readonly progress?: SendProgress
 }
 
 /** How much is read from a pipe at once, and how much memory is set aside for that each time, in bytes. */
@@ -99,6 +102,14 @@ export class Outflow {
     return { first, rest }
   }
 
+  /** How many bytes were made of what was handed over; undefined when nobody tells. */
+  async made(): Promise<number | undefined> {
+    const ends = this.#ends
+    const bytes = ends && (await this.#source.progress?.(ends.writer))
+    // When it is over, the descriptor may have become another's.
+    return this.#ends === ends ? bytes : undefined
+  }
+
   /** The descriptor for the rest is about to be closed: what still writes will notice. */
   release(): void {
     this.#over = true
@@ -139,7 +150,8 @@ export class Outflow {
 export function fromPipe(
   asked: string,
   produce: (fd: number) => Promise<unknown>,
-  { handOver = true }: { handOver?: boolean } = {},
+  /** Set where a pipe can be handed over. */
+  progress?: SendProgress,
 ): Source {
   let socket: Socket | undefined
   let slab: Buffer = Buffer.alloc(0)
@@ -148,7 +160,7 @@ export function fromPipe(
     return slab
   }
   return {
-    ...(handOver ? { produce } : {}),
+    ...(progress ? { produce, progress } : {}),
     resume: () => socket?.resume(),
     stop: () => socket?.destroy(),
     run: async (push) => {

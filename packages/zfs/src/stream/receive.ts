@@ -1,8 +1,17 @@
 import { type Operation, type OperationOptions, operation, type Scope } from '@gaoler/core'
 import type { ReceiveHeaderOptions } from '../calls/streams.ts'
-import { ArgumentInvalid, BadStream, MultipleOperationsFailure, NotSupportedOnEmbedded, ZFSError } from '../errors.ts'
+import {
+  ArgumentInvalid,
+  BadStream,
+  DatasetBusy,
+  MultipleOperationsFailure,
+  NotSupportedOnEmbedded,
+  ResumeExists,
+  ZFSError,
+} from '../errors.ts'
 import { checkName, filesystemOf, isSnapshotName } from '../names.ts'
 import type { NvInput } from '../nvlist/types.ts'
+import type { PropertyInput } from '../properties/types.ts'
 import type { Zfs } from '../zfs.ts'
 import { BEGIN_RECORD_LENGTH, parseHeader, type StreamHeader } from './begin-record.ts'
 import { receiveArguments, runReceive } from './command.ts'
@@ -24,8 +33,8 @@ export interface ReceiveStreamOptions extends OperationOptions {
   readonly props?: NvInput
   /** Properties of the stream that are not to be taken (`zfs receive -x`). */
   readonly exclude?: readonly string[]
-  /** Local values instead of those of the stream (`zfs receive -o`); words, as `set` takes them. */
-  readonly override?: Readonly<Record<string, string>>
+  /** Local values instead of those of the stream (`zfs receive -o`), as `set` takes them. */
+  readonly override?: Readonly<Record<string, PropertyInput>>
   /**
    * The target is a filesystem, below which what is received is named after what was sent: `path` by all but the pool
    * (`zfs receive -d`), `last` by the last part of the name (`-e`).
@@ -48,7 +57,8 @@ export interface StreamReceived {
  * it comes, and it is looked at before anything is made: BadStream for what is none, of another kind of ZFS, or damaged.
  *
  * Progress is in bytes, with the bytes per second as `payload.rate`. When the source fails, the error of the receive
- * (StreamTruncated, mostly) has that failure as its cause. Without `resumable`, nothing is left behind.
+ * (StreamTruncated, mostly) has that failure as its cause. Without `resumable`, nothing is left behind; a dataset of which
+ * a part is there already is refused with ResumeExists, which has its token.
  *
  * Packages, `exclude`, `override` and `naming` go through the command `zfs receive`; the embedded ZFS has none of them, and
  * neither `props` nor `resumable` (NotSupportedOnEmbedded).
@@ -112,7 +122,8 @@ async function receive(
     inflow.stop(error as Error)
     inflow.close()
     if (s.signal.aborted) throw s.signal.reason
-    throw options.resumable ? await withToken(zfs, filesystemOf(target), error) : error
+    const partial = options.resumable || error instanceof DatasetBusy
+    throw partial ? await withToken(zfs, filesystemOf(target), error) : error
   } finally {
     s.signal.removeEventListener('abort', cancel)
   }
@@ -166,12 +177,14 @@ async function callReceive(
   return bytes
 }
 
-/** The error with the token by which the rest can be sent, where there is one. */
+/** The error with the token by which the rest can be sent, where there is one: that is what a dataset is busy with. */
 async function withToken(zfs: Zfs, filesystem: string, error: unknown): Promise<unknown> {
   if (!(error instanceof ZFSError) || error instanceof MultipleOperationsFailure) return error
   const read = await zfs.get(filesystem, ['receive_resume_token']).catch(() => undefined)
   const token = read?.properties.receive_resume_token.value ?? null
   if (token === null) return error
+  const details = { ...error.details, receive_resume_token: token }
+  if (error instanceof DatasetBusy) return new ResumeExists({ ...details, errno: undefined }, { cause: error })
   const Kind = error.constructor as new (details: object, options: ErrorOptions) => ZFSError
-  return new Kind({ ...error.details, receive_resume_token: token }, { cause: error.cause })
+  return new Kind(details, { cause: error.cause })
 }

@@ -7,6 +7,7 @@ import type { Zfs } from '../zfs.ts'
 import { estimate, runSend, sendArguments } from './command.ts'
 import { fromPipe, fromWrites, Outflow } from './outflow.ts'
 import { ownStreamsOf } from './own.ts'
+import { progressOf } from './progress.ts'
 import { parseResumeToken, type ResumeToken } from './token.ts'
 
 export interface SendStreamOptions extends OperationOptions {
@@ -15,7 +16,10 @@ export interface SendStreamOptions extends OperationOptions {
   readonly flags?: readonly SendFlag[]
   /** The part behind the `#` of a bookmark that redact() made: what it lists is left out. */
   readonly redactionBookmark?: string
-  /** A `receive_resume_token`: the rest of an interrupted stream. It says by itself what was left out and where it began. */
+  /**
+   * A `receive_resume_token`: the rest of an interrupted stream. It says by itself where that began and goes on, but not what
+   * a redacted one left out: give `redactionBookmark` again.
+   */
   readonly resumeToken?: string
   /** A package with all datasets below, their snapshots and properties (`zfs send -R`). */
   readonly replicate?: boolean
@@ -42,7 +46,7 @@ export interface SendStream {
 /**
  * Sends a snapshot as a stream of bytes. It begins when `readable` is first read; `operation` watches it, and need not be
  * used: `await Promise.all([drain(operation), pipeline(readable, …)])`. A `readable` that is given to receiveStream() unread
- * becomes a pipe from kernel to kernel: nothing passes through this process, and progress is told at the end only.
+ * becomes a pipe from kernel to kernel: nothing passes through this process, and progress is what the kernel tells.
  *
  * Progress of `operation` is in bytes, of an estimate (sendSpace), with the bytes per second as `payload.rate`. Cancelling it
  * destroys `readable`; destroying `readable` ends the send, which `operation` tells as StreamIOError. What makes the send
@@ -62,9 +66,11 @@ export function sendStream(zfs: Zfs, snapshot: string, options: SendStreamOption
     asked,
     own
       ? fromWrites(asked, (write) => own.send(snapshot, write, plain(options)))
-      : fromPipe(asked, (fd) => produce(zfs, snapshot, options, asked, fd), {
-          handOver: !isPackage(options),
-        }),
+      : fromPipe(
+          asked,
+          (fd) => produce(zfs, snapshot, options, asked, fd),
+          isPackage(options) ? undefined : progressOf(zfs, snapshot),
+        ),
   )
   const { readable, meter } = outflow
   const payload = { snapshot, ...(from === undefined ? {} : { from }) }
@@ -146,7 +152,7 @@ async function produce(
     }
     await runSend(zfs, snapshot, sendArguments(snapshot, options, asked), asked, fd)
   } else if (resumeToken !== undefined) {
-    const { bookmark, ...place } = await resumed(zfs, snapshot, parseResumeToken(resumeToken), asked)
+    const { bookmark, ...place } = await resumed(zfs, snapshot, parseResumeToken(resumeToken), redactionBookmark, asked)
     if (bookmark === undefined) await zfs.sendResume(snapshot, fd, place)
     else await zfs.sendResumeRedacted(snapshot, fd, bookmark, place)
   } else if (redactionBookmark !== undefined) {
@@ -169,7 +175,7 @@ async function expect(
   }
   if (resumeToken !== undefined) {
     const token = parseResumeToken(resumeToken)
-    const { bookmark, ...place } = await resumed(zfs, snapshot, token, asked)
+    const { bookmark, ...place } = await resumed(zfs, snapshot, token, redactionBookmark, asked)
     const rest = { ...place, resumeBytes: token.bytes, redactionBookmark: bookmark }
     return Number(await zfs.sendSpaceResumeRedacted(snapshot, rest))
   }
@@ -180,14 +186,21 @@ async function expect(
 }
 
 /** Where a token goes on: the names that its guids have here. */
-async function resumed(zfs: Zfs, snapshot: string, token: ResumeToken, asked: string) {
+async function resumed(
+  zfs: Zfs,
+  snapshot: string,
+  token: ResumeToken,
+  redactionBookmark: string | undefined,
+  asked: string,
+) {
   const guid = (await zfs.get(snapshot, ['guid'])).properties.guid.value
   if (guid !== token.toGuid) {
     throw new SnapshotMismatch({ name: snapshot, asked, reason: `the token is for ${token.toName}` })
   }
   const filesystem = filesystemOf(snapshot)
   const from = token.fromGuid === undefined ? undefined : await named(zfs, snapshot, token.fromGuid, asked)
-  const bookmark = token.redactSnaps && (await redactionOf(zfs, filesystem, token.redactSnaps, asked))
+  const bookmark =
+    redactionBookmark ?? (token.redactSnaps && (await redactionOf(zfs, filesystem, token.redactSnaps, asked)))
   return { from, flags: token.flags, resumeObject: token.object, resumeOffset: token.offset, bookmark }
 }
 
