@@ -135,7 +135,7 @@ interface TypedReads {
   ): Dataset<P, T>[]
   /**
    * What `list` gives, one after the other: memory stays small, and what the consumer leaves is not read. User properties,
-   * mountpoints and shares may hold line breaks: with them among the properties the answer is read as a whole (JSON).
+   * mountpoints and shares may hold line breaks: with them among the properties the answer is read as a whole.
    */
   iterate<const P extends string = never, const T extends DatasetType = 'filesystem' | 'volume'>(
     options?: ListOptions<P, T>,
