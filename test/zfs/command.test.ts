@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { inspect } from 'node:util'
 import {
   DatasetBusy,
@@ -12,7 +15,7 @@ import { inherit, set } from '../../packages/zfs/src/command/change.ts'
 import { type Ability, get, list } from '../../packages/zfs/src/command/list.ts'
 import { mount, unmount } from '../../packages/zfs/src/command/mount.ts'
 import { type Found, parseJson } from '../../packages/zfs/src/command/parse.ts'
-import type { CommandResult, Program } from '../../packages/zfs/src/command/run.ts'
+import { type CommandResult, type Program, run, runSync } from '../../packages/zfs/src/command/run.ts'
 import { TableReader } from '../../packages/zfs/src/command/table-reader.ts'
 import { assert, suite, thrown } from '../harness.ts'
 
@@ -239,6 +242,28 @@ test('mount and unmount look at the state only when the command failed', async (
   const busy = { exitCode: 1, stderr: "cannot unmount '/x': pool or dataset is busy" }
   const error = await thrown(() => play(unmount('tank/a', false, there, ability), busy, state({ mounted: 'yes' })))
   assert.instance(error, DatasetBusy, inspect(error))
+})
+
+test('a command that could not be run, or was ended, says so', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'gaoler-command-'))
+  const path = process.env.PATH
+  try {
+    writeFileSync(join(directory, 'zfs'), '#!/bin/sh\nkill -9 $$\n', { mode: 0o755 })
+    process.env.PATH = `${directory}:${path}`
+    const ask = function* (word: string): Program<string> {
+      return (yield [word]).stderr
+    }
+    for (const [word, said] of [
+      ['x'.repeat(4_000_000), /E2BIG/],
+      ['list', /SIGKILL/],
+    ] as const) {
+      assert.match(await run(ask(word)), said)
+      assert.match(runSync(ask(word)), said)
+    }
+  } finally {
+    process.env.PATH = path
+    rmSync(directory, { recursive: true })
+  }
 })
 
 test.run()

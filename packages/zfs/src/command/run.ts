@@ -106,6 +106,7 @@ interface Raw {
   readonly stderr: string
   readonly exitCode?: number
   readonly code?: string
+  readonly signal?: string
   readonly isMaxBuffer?: boolean
   readonly cause?: unknown
 }
@@ -115,7 +116,10 @@ function outcome(command: Command, raw: Raw): CommandResult {
     throw new ZFSInitializationFailed({ reason: `there is no command \`${command}\`` }, { cause: raw })
   }
   const { stdout, stderr, exitCode } = raw
-  return { stdout, stderr: raw.isMaxBuffer ? `more than ${MOST} characters of output` : stderr, exitCode }
+  if (raw.isMaxBuffer) return { stdout, stderr: `more than ${MOST} characters of output`, exitCode }
+  // Its arguments were too long, there are too many processes, or somebody ended it: it has said nothing of that itself.
+  const silent = stderr === '' && exitCode === undefined
+  return { stdout, stderr: silent ? `${command} did not run to its end (${raw.signal ?? raw.code})` : stderr, exitCode }
 }
 
 function cancelled(command: Command, args: readonly string[], signal: AbortSignal): OperationCancelled {
