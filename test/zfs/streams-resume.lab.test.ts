@@ -3,6 +3,7 @@ import {
   ArgumentInvalid,
   BadStream,
   BookmarkNotFound,
+  FilesystemNotFound,
   parseResumeToken,
   ResumeExists,
   receiveStream,
@@ -88,6 +89,13 @@ test('a dataset of which a part is there is refused with its token', async () =>
   const again = await thrown<ResumeExists>(() => receive(to, stream))
   assert.instance(again, ResumeExists)
   assert.is(again.details.receive_resume_token, token)
+  await zfs.abortReceive(to)
+  assert.is(await zfs.exists(to), false)
+  assert.instance(await thrown(() => zfs.abortReceive(to)), FilesystemNotFound)
+  await receive(to, stream)
+  // There is nothing to abort, and what is whole stays.
+  zfs.abortReceiveSync(to)
+  assert.is(await content(to), await content(from))
 })
 
 test('a cut package keeps what it received, and says where to go on', async () => {

@@ -119,6 +119,11 @@ export interface ZfsCalls extends DelegationCalls, UsageCalls {
   set(name: string, properties: Readonly<Record<string, PropertyInput>>): void
   /** Clears a local value, as `zfs inherit` does. */
   inherit(name: string, property: string): void
+  /**
+   * Throws away what an interrupted, resumable receive has kept; a filesystem that is nothing else goes with it. Nothing
+   * happens when there is none. Throws FilesystemNotFound, PermissionDenied.
+   */
+  abortReceive(name: string): void
   /** Mounts at the `mountpoint` property; nothing happens when it is mounted already. */
   mount(name: string): void
   /** Nothing happens when it is not mounted. */

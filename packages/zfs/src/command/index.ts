@@ -1,4 +1,5 @@
 import type { ListOptions, Lzc, NamesOptions, Zfs, ZfsCalls } from '../zfs.ts'
+import { abortReceive } from './abort-receive.ts'
 import { allow, unallow } from './allow.ts'
 import { inherit, set } from './change.ts'
 import { diff } from './diff.ts'
@@ -26,6 +27,7 @@ export function bindCommands(lzc: Lzc, ability: Ability = {}): Commands {
     get: (name, properties) => get(name, properties, exists, ability),
     set: (name, properties) => set(name, properties, exists),
     inherit: (name, property) => inherit(name, property, exists),
+    abortReceive: (name) => abortReceive(name, exists),
     mount: (name) => mount(name, exists, ability),
     unmount: (name, { force = false } = {}) => unmount(name, force, exists, ability),
     zone: (name, namespace) => zone('zone', name, namespace, exists),

@@ -21,6 +21,7 @@ export const commandTable: { readonly [K in keyof ZfsCalls]: CommandCall } = {
   get: { command: 'zfs get', since: '2.0', privilege: 'any' },
   set: { command: 'zfs set', since: '2.0', privilege: 'delegated' },
   inherit: { command: 'zfs inherit', since: '2.0', privilege: 'delegated' },
+  abortReceive: { command: 'zfs receive -A', since: '2.0', privilege: 'delegated' },
   mount: { command: 'zfs mount', since: '2.0', privilege: 'delegated' },
   unmount: { command: 'zfs unmount', since: '2.0', privilege: 'delegated' },
   zone: { command: 'zfs zone', since: '2.2', privilege: 'root', system: 'linux', marker: 'lzc_scrub' },

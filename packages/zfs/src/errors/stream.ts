@@ -54,13 +54,13 @@ export class StreamLargeMicrozap extends ZFSError {
 }
 /**
  * A receive of this dataset was interrupted and can be resumed.
- * @remedy Resume it with its token, or throw away what was received.
+ * @remedy Resume it with its token, or throw away what was received with abortReceive().
  */
 export class ResumeExists extends ZFSError {
   static override readonly code: string = 'ZFS_RESUME_EXISTS'
   static override readonly errno: number = E.RESUME_EXISTS
   static override readonly text: Text = (d) =>
-    `${shown(d, 'the destination')} is partially received; resume that by its receive_resume_token, or abort it (\`zfs receive -A\`)`
+    `${shown(d, 'the destination')} is partially received; resume that by its receive_resume_token, or throw it away with abortReceive()`
 }
 /**
  * What the stream or the dataset has of encryption does not go with what was asked.
