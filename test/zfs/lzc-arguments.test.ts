@@ -57,6 +57,7 @@ test('names are checked before C, which would cut them or end the process', asyn
   assert.instance(await thrown(() => zfs.receive('tank/a@a', 1, { origin: 'pond@a' })), PoolsDiffer)
   assert.instance(await thrown(() => zfs.rollbackTo('tank/a', 'tank/b@x')), SnapshotMismatch)
   assert.instance(await thrown(() => zfs.redact('tank@a', 'b', ['tank@a', 'pond@a'])), PoolsDiffer)
+  assert.instance(await thrown(() => zfs.redact('tank@a', 'b', [])), ArgumentInvalid)
   assert.instance(await thrown(() => zfs.sendRedacted('tank@a', 1, 'tank#b')), NameInvalid)
   assert.instance(await thrown(() => zfs.unloadKeySync(long)), NameTooLong)
 })

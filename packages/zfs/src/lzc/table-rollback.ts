@@ -1,5 +1,6 @@
 import { E } from '../errno.ts'
 import {
+  ArgumentInvalid,
   BookmarkExists,
   FeatureNotSupported,
   FilesystemNotFound,
@@ -94,6 +95,9 @@ export const rollbackCalls: Pick<LzcTable, 'rollback' | 'rollbackTo' | 'snaprang
       for (const each of arrayOf(redactionSnapshots, 'redactionSnapshots', asked)) {
         checkName(each, 'snapshot', asked)
         checkSamePool(snapshot, each, asked)
+      }
+      if (redactionSnapshots.length === 0) {
+        throw new ArgumentInvalid({ argument: 'redactionSnapshots', asked, reason: 'must be at least one' })
       }
       return [snapshot, bookmark, flags(redactionSnapshots)]
     },
