@@ -17,8 +17,8 @@ export interface SendStreamOptions extends OperationOptions {
   /** The part behind the `#` of a bookmark that redact() made: what it lists is left out. */
   readonly redactionBookmark?: string
   /**
-   * A `receive_resume_token`: the rest of an interrupted stream. It says by itself where that began and goes on, but not what
-   * a redacted one left out: give `redactionBookmark` again.
+   * A `receive_resume_token`: the rest of an interrupted stream. It says by itself where that began and goes on, but not that
+   * a stream was redacted: give `redactionBookmark` again, or the rest has what was to be left out, and is taken.
    */
   readonly resumeToken?: string
   /** A package with all datasets below, their snapshots and properties (`zfs send -R`). */
