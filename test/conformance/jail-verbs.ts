@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { drain } from '@gaoler/core'
+import { type CommandPayload, collect, drain, UsageError } from '@gaoler/core'
 import {
+  DatasetNotAvailable,
   InvalidJailName,
   JailAlreadyExists,
   JailAlreadyRunning,
@@ -202,6 +203,61 @@ export function jailVerbs(bench: JailBench): void {
       await drain(jail.restart({ force: true }))
       jail.reload()
     }),
+    { timeout },
+  )
+
+  test(
+    'a jail that could not be started again is not stopped to be restarted',
+    bench.with('kept', { exec_start: 'true', exec_stop: 'true' }, async (jail) => {
+      await drain(jail.start())
+      const { jid } = jail
+      await drain(jail.set({ template: 'yes' }))
+      assert.instance(await thrown(() => drain(jail.restart({ shutdown: true }))), JailIsTemplate)
+      assert.is(jail.jid, jid)
+    }),
+    { timeout },
+  )
+
+  test(
+    'a jail whose root has vanished is not cloned: it is stopped, destroyed, and everything else says what is missing',
+    async () => {
+      const before = await bench.world.snapshot()
+      const jail = await bench.create('rootless')
+      await bench.host.zfs.unmount(jail.rootDatasetName)
+      await bench.host.zfs.destroy(jail.rootDatasetName)
+      const target = `${jail.datasetName}-copy`
+      for (const refused of [jail.start(), bench.jail('copy').cloneFromJail(jail), jail.cloneToDataset(target)]) {
+        const error = await thrown(() => drain<unknown>(refused))
+        assert.instance(error, DatasetNotAvailable)
+        assert.match(error.message, /rootless\/root is not available: it is the root of jail rootless/)
+      }
+      await drain(jail.stop({ force: true }))
+      await drain(jail.destroy())
+      assert.is(await bench.world.snapshot(), before)
+    },
+    { timeout },
+  )
+
+  test(
+    'of what hooks say events have all, and the result and the log of the console the end: it may be more than fits into memory',
+    bench.with(
+      'loud',
+      { exec_prestart: `head -c 3000000 /dev/zero | tr '\\0' x; echo host`, exec_start: 'true', exec_stop: 'true' },
+      async (jail) => {
+        const events = await collect(jail.start())
+        const said = events
+          .filter(({ type }) => type === 'JailHookPrestart')
+          .map(({ payload }) => payload as CommandPayload)
+        const text = said.map(({ chunk }) => chunk?.text ?? '').join('')
+        const { stdout, leftOut } = said.at(-1) as CommandPayload
+        assert.equal([text.length, stdout?.length, leftOut], [3_000_005, 2 ** 20, 3_000_005 - 2 ** 20])
+        assert.ok(stdout?.endsWith('xhost\n'))
+        const log = readFileSync(jail.consoleLogFile, 'utf8')
+        assert.ok(log.length < 1.1 * 2 ** 20)
+        assert.match(log, `(${leftOut} characters before this were not kept)`)
+        assert.instance(await thrown(() => drain(jail.exec(['/bin/sh'], { timeout: 0 }))), UsageError)
+      },
+    ),
     { timeout },
   )
 

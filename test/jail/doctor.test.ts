@@ -53,6 +53,22 @@ test('what a dead process left is found with its lock, and recovered', async () 
   await mend(['dead-journal', 'stale-lock'])
 })
 
+test('a jail that runs and whose dataset is gone is found, and can be stopped', async () => {
+  const jail = new JailGenerator('lost', { host })
+  for (const last of [false, true]) {
+    await drain(jail.create(world.release))
+    await drain(jail.start())
+    for (const name of [jail.rootDatasetName, jail.datasetName]) {
+      await host.zfs.unmount(name)
+      await host.zfs.destroy(name)
+    }
+    assert.equal([jail.exists, jail.running], [false, true])
+    if (last) await mend(['jail-without-dataset'])
+    else await drain(jail.stop())
+    assert.ok(jail.stopped)
+  }
+})
+
 test('a jail without a configuration is found, and its remedy destroys it', async () => {
   const jail = new JailGenerator('bare', { host })
   await drain(jail.create(world.release))

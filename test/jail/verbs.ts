@@ -60,6 +60,21 @@ const stop: Verb = {
   again: (jail) => jail.stop({ force: true }),
 }
 
+const restart: Verb = {
+  ready: stop.ready,
+  run: (jail, _, options) => jail.restart({ shutdown: true, ...options }),
+  clean: destroyAll,
+  final: true,
+  again: (jail) => (jail.running ? jail.restart({ shutdown: true }) : jail.start()),
+}
+
+const destroyRunning: Verb = {
+  ready: stop.ready,
+  run: (jail, _, options) => jail.destroy({ forceStop: true, ...options }),
+  clean: destroyAll,
+  final: true,
+}
+
 /** Where jails come to their files from, and what else is theirs while they run. */
 const backends: Readonly<
   Record<string, { properties: object; ready?: (jail: JailGenerator, release: string) => Promise<void> }>
@@ -99,13 +114,22 @@ const backends: Readonly<
   },
 }
 
-/** Starting and stopping, on each of them. */
+/** What a verb of a jail does on each of them that differs: how a jail is made is the same on all. */
 function ofBackends(): Record<string, Verb> {
   return Object.fromEntries(
     Object.entries(backends).flatMap(([name, { properties, ready }]) => {
       const made: Verb['ready'] = async (jail, world) => {
         await drain(jail.create(world.release, { properties: { ...full, ...properties } }))
         await ready?.(jail, world.release)
+      }
+      const running: Verb['ready'] = async (jail, world) => {
+        await made(jail, world)
+        await drain(jail.start())
+      }
+      /** Its base was put in place, where that is more than mounts. */
+      const stopped: Verb['ready'] = async (jail, world) => {
+        await running(jail, world)
+        await drain(jail.stop())
       }
       const clean: Verb['clean'] = async (jail) => {
         await destroyAll(jail)
@@ -114,19 +138,23 @@ function ofBackends(): Record<string, Verb> {
           if (await zfs.exists(dataset)) await zfs.destroy(dataset)
         }
       }
-      return [
-        [`start ${name}`, { ready: made, run: (jail, _, options) => jail.start(options), clean }],
+      const ofDatasets: [string, Verb][] = [
         [
-          `stop ${name}`,
+          `clone ${name}`,
           {
-            ...stop,
-            ready: async (jail, world) => {
-              await made(jail, world)
-              await drain(jail.start())
-            },
+            ready: stopped,
+            run: (jail, _, options) => other(jail, 'verb-clone').cloneFromJail(jail, options),
             clean,
           },
         ],
+        [`rename ${name}`, { ready: stopped, run: (jail, _, options) => jail.rename('verb-clone', options), clean }],
+      ]
+      return [
+        [`start ${name}`, { ready: made, run: (jail, _, options) => jail.start(options), clean }],
+        [`stop ${name}`, { ...stop, ready: running, clean }],
+        [`restart ${name}`, { ...restart, ready: running, clean }],
+        [`destroy ${name}`, { ...destroyRunning, ready: running, clean }],
+        ...(name === 'a zfs basejail' ? ofDatasets : []),
       ] satisfies [string, Verb][]
     }),
   )
@@ -172,15 +200,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
     clean: destroyAll,
     final: true,
   },
-  'destroy while it runs': {
-    ready: async (jail, world) => {
-      await create(jail, world)
-      await drain(jail.start())
-    },
-    run: (jail, _, options) => jail.destroy({ forceStop: true, ...options }),
-    clean: destroyAll,
-    final: true,
-  },
+  'destroy while it runs': destroyRunning,
   'create from a template': {
     ready: (jail, world) => drain(other(jail, 'verb-base').create(world.release, { properties: { template: 'yes' } })),
     run: (jail, _, options) => jail.create(other(jail, 'verb-base'), options),
@@ -250,16 +270,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
     clean: destroyAll,
     final: true,
   },
-  'restart with a shutdown': {
-    ready: async (jail, world) => {
-      await create(jail, world)
-      await drain(jail.start())
-    },
-    run: (jail, _, options) => jail.restart({ shutdown: true, ...options }),
-    clean: destroyAll,
-    final: true,
-    again: (jail) => (jail.running ? jail.restart({ shutdown: true }) : jail.start()),
-  },
+  'restart with a shutdown': restart,
   'run a single command': {
     ready: (jail, world) => drain(jail.create(world.release, { properties: { resolver: 'none' } })),
     run: (jail, _, options) => jail.forkExec('/bin/hello', options),

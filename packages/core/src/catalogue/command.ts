@@ -7,4 +7,6 @@ export interface CommandPayload {
   /** Exit status; null when a signal ended the command. */
   readonly code?: number | null
   readonly signal?: string | null
+  /** How many characters of the output, the oldest, are not in `stdout` and `stderr`. */
+  readonly leftOut?: number
 }

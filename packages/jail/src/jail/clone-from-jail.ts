@@ -17,6 +17,7 @@ export function cloneFromJail(jail: JailBase, from: JailBase, options: Operation
       source.requireJailExisting()
       s.use(jail.lock('creation'))
       s.use(source.lock('clone', { shared: true }))
+      source.requireStorageBackend()
       const { config } = initialConfig(jail, {}, {}, source)
       jail.requireJailNotExisting()
       s.set({ target: jail.datasetName })

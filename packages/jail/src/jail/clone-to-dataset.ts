@@ -3,6 +3,7 @@ import { checkName, FilesystemExists } from '@gaoler/zfs'
 import { isJailName } from '../config/name.ts'
 import type { HostScope } from '../host/host-base.ts'
 import { JailBase } from './jail-base.ts'
+import { clearEnded } from './stop.ts'
 import { destroyTree, snapshotForClone, surveyTree } from './tree.ts'
 
 export interface CloneOptions extends OperationOptions {
@@ -26,6 +27,7 @@ export function cloneToDataset(jail: JailBase, target: string, options: CloneOpt
       checkName(target, 'filesystem', `clone jail ${jail.fullName}`)
       jail.requireJailExisting()
       s.use(jail.lock('clone', { shared: true }))
+      jail.requireStorageBackend()
       if (!jail.host.zfs.existsSync(target)) yield* cloneDatasets(s, jail, target)
       else if (options.deleteExisting) yield* replace(s, jail, { target, aside })
       else throw new FilesystemExists({ name: target, asked: `clone jail ${jail.fullName}` })
@@ -78,6 +80,7 @@ async function* replace(
   if (replaced) {
     s.use(replaced.lock('replacement'))
     replaced.requireJailStopped()
+    yield* clearEnded(s, replaced)
   }
   await surveyTree(s, { root: target, jail: replaced?.fullName ?? target })
   yield* s.step('ZFSDatasetRename', (t) => t.host.renameDataset({ from: target, to: aside }), {

@@ -18,10 +18,11 @@ export async function logged(
   }
   try {
     const result = await run()
-    const { code, signal, timedOut, stdout, stderr } = result
+    const { code, signal, timedOut, stdout, stderr, leftOut } = result
     const end =
       code === null ? `was killed by ${signal}${timedOut ? ' when its time was over' : ''}` : `exited with ${code}`
-    await write(end, (stdout ?? '') + (stderr ?? ''))
+    const before = leftOut ? `(${leftOut} characters before this were not kept)\n` : ''
+    await write(end, before + (stdout ?? '') + (stderr ?? ''))
     return result
   } catch (error) {
     // A cancelled scope has no effects any more; then the event alone tells.

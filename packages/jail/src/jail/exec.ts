@@ -17,6 +17,7 @@ export function exec(jail: JailBase, argv: readonly string[], options: ExecOptio
     'JailCommand',
     async (s) => {
       requireArguments(argv)
+      requireTimeout(options)
       jail.requireJailExisting()
       jail.requireJailRunning()
       const { env, timeout, passthru } = options
@@ -36,4 +37,9 @@ function requireArguments(argv: readonly string[]): void {
     "exec takes a program and its arguments as a list of texts without NUL; for a line write ['/bin/sh', '-c', line]",
     { argv },
   )
+}
+
+function requireTimeout({ timeout }: ExecOptions): void {
+  if (timeout === undefined || timeout > 0) return
+  throw new UsageError(`exec was given a timeout of ${timeout}: say more than 0 ms, or leave it out for none`)
 }

@@ -23,6 +23,9 @@ const hooks: Readonly<Record<HookName, { event: HookEvent; on: 'host' | 'jail' }
   exec_poststop: { event: 'JailHookPoststop', on: 'host' },
 }
 
+/** Characters of each stream that the event and the console's log have: a hook may say more than fits into memory. */
+const KEPT = 1 << 20
+
 export interface HookOptions {
   /** Over the hook's own environment. */
   readonly env?: Readonly<Record<string, string>>
@@ -60,6 +63,7 @@ export function hook(
         argv: on === 'jail' ? commandOf(command) : ['/bin/sh', '-c', command],
         env: { ...hookEnvironment(jail), ...env },
         timeout: seconds === 0 ? undefined : seconds * 1000,
+        keep: KEPT,
       }
       const result = await logged(t, jail, name, command, () =>
         on === 'jail' ? t.host.execInJail({ ...run, name: jail.identifier, user }) : t.host.execOnHost(run),

@@ -1,7 +1,7 @@
 import type { Operation, OperationOptions } from '@gaoler/core'
 import { hook } from './hook.ts'
 import type { JailBase } from './jail-base.ts'
-import { startSteps } from './start.ts'
+import { requireStartable, startSteps } from './start.ts'
 import { stopSteps } from './stop.ts'
 
 export interface RestartOptions extends OperationOptions {
@@ -23,6 +23,8 @@ export function restart(jail: JailBase, options: RestartOptions = {}): Operation
       s.use(jail.lock('restart'))
       jail.requireJailRunning()
       if (shutdown) {
+        // A jail that could not be started again is not stopped.
+        requireStartable(jail)
         yield* s.step('JailStop', (t) => stopSteps(t, jail, { force, env }))
         yield* s.step('JailStart', (t) => startSteps(t, jail, { env }))
       } else {

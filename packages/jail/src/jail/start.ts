@@ -1,5 +1,5 @@
 import type { IocEvent, Operation, OperationOptions } from '@gaoler/core'
-import { requireHonoured } from '../config/honoured.ts'
+import { type NotHonoured, requireHonoured } from '../config/honoured.ts'
 import { launchParametersOf } from '../config/parameters.ts'
 import { fstabMounts } from '../fstab/mounts.ts'
 import type { HostScope } from '../host/host-base.ts'
@@ -62,11 +62,7 @@ export async function* startSteps(
   jail: JailBase,
   options: StartOptions & { readonly recorded?: HookRecord } = {},
 ): AsyncGenerator<IocEvent, Started, void> {
-  jail.requireJailNotTemplate()
-  jail.requireStorageBackend()
-  requireSharesAllowed(jail)
-  jail.requireJailMatchHostid()
-  await warnOfIgnored(s, jail)
+  await warnOfIgnored(s, jail, requireStartable(jail))
   yield* clearEnded(s, jail)
   const { env, singleCommand, dependantJailsSeen = [], recorded } = options
 
@@ -126,9 +122,20 @@ async function runSingle(
   return result
 }
 
-/** Throws JailPropertyNotHonoured for what was set and is not done; says what others' files ask for and is not done. */
-async function warnOfIgnored(s: HostScope, jail: JailBase): Promise<void> {
-  for (const { property, value, reason } of requireHonoured(jail.config, jail.host.platform)) {
+/**
+ * What a start refuses before it changes anything; returns what others' files ask for and is not done. Throws JailIsTemplate,
+ * DatasetNotAvailable, JailConfigZFSIsNotAllowed, JailHostUUIDMismatch, JailPropertyNotHonoured.
+ */
+export function requireStartable(jail: JailBase): NotHonoured[] {
+  jail.requireJailNotTemplate()
+  jail.requireStorageBackend()
+  requireSharesAllowed(jail)
+  jail.requireJailMatchHostid()
+  return requireHonoured(jail.config, jail.host.platform)
+}
+
+async function warnOfIgnored(s: HostScope, jail: JailBase, ignored: readonly NotHonoured[]): Promise<void> {
+  for (const { property, value, reason } of ignored) {
     await s.log('warn', `${property} of jail ${jail.fullName} has no effect: ${reason}`, { property, value })
   }
 }

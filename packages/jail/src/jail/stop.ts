@@ -21,8 +21,11 @@ export function stop(jail: JailBase, options: StopOptions = {}): Operation<void>
   return jail.host.operation(
     'JailStop',
     async function* (s) {
-      jail.requireJailExisting(options)
+      // One that runs and whose dataset has vanished can be ended all the same.
+      const lost = jail.running && !jail.exists
+      if (!lost) jail.requireJailExisting(options)
       s.use(jail.lock('stop'))
+      if (lost) return yield* removeLost(s, jail)
       if (!options.force && !jail.ended) jail.requireJailRunning(options)
       yield* stopSteps(s, jail, options)
     },
@@ -52,6 +55,16 @@ export async function* stopSteps(
   yield* s.attempt(hook(s, jail, 'exec_prestop', { ...options, unless: ended && down }))
   yield* s.attempt(hook(s, jail, 'exec_stop', { ...options, unless: down }))
   yield* removalSteps(s, jail, ended ? { ...options, leftovers: true } : options)
+}
+
+/** The steps that end a jail of which only the kernel knows: there is no configuration that would name hooks or mounts. */
+async function* removeLost(
+  s: HostScope,
+  { identifier: name, datasetName }: JailBase,
+): AsyncGenerator<IocEvent, void, void> {
+  await s.log('warn', `there is no dataset ${datasetName} any more: the jail is only removed from the kernel`)
+  yield* s.attempt(s.step('JailRemove', (t) => t.host.removeJail({ name })))
+  yield* s.attempt(s.step('JailNetworkTeardown', (t) => t.host.tearDownNetwork({ name })))
 }
 
 /** The steps that take away what a jail has left that has ended by itself; none where nothing is left. */

@@ -41,6 +41,11 @@ export class World {
     return planned ? { name, jid: UNKNOWN_JID } : null
   }
 
+  /** Whether the kernel has it now, whatever is planned: then what is mounted in it hides its own files. */
+  isReal(name: string): boolean {
+    return this.#platform.findJail(name) !== null
+  }
+
   requireJail(name: string): void {
     if (!this.findJail(name)) throw new JailNotRunning({ jail: name })
   }

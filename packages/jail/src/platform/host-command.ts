@@ -42,7 +42,12 @@ export async function runHostCommand(
   const [program = '', ...args] = command.argv
   throwIfCancelled(context.signal, program)
   const env = { ...minimalEnvironment(), ...command.env, [COMMAND]: context.mark }
-  const started = startCommand(program, args, { cwd: options.cwd ?? '/', env, stdio: command.stdio }, context)
+  const started = startCommand(
+    program,
+    args,
+    { cwd: options.cwd ?? '/', env, stdio: command.stdio, keep: command.keep },
+    context,
+  )
   const { process: child, outputs } = started
   const killer = new Killer(command.timeout, context.signal, () => kill(child.pid, command.stdio !== 'inherit'))
   // Who cannot deliver output has failed: the command must not run on for nobody.

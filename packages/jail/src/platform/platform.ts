@@ -43,6 +43,8 @@ export interface Command {
   readonly user?: string
   /** Milliseconds after which the command's processes are killed. */
   readonly timeout?: number
+  /** How many characters of each of its streams the result has at most, the newest; default all. Events have all. */
+  readonly keep?: number
   /** `inherit` gives it the caller's own terminal; its output is then not collected. */
   readonly stdio?: 'pipe' | 'inherit'
 }
@@ -55,6 +57,8 @@ export interface CommandResult {
   readonly code: number | null
   readonly signal: string | null
   readonly timedOut?: boolean
+  /** How many characters of its output, the oldest, were not kept. */
+  readonly leftOut?: number
 }
 
 /** The effects that only an operating system can give, each with its inverse. */

@@ -19,7 +19,10 @@ const capacity = 1 << 20
  * A daemon that never falls silent is not waited for either: what the command itself wrote is in the pipe by then.
  */
 export class ProcessOutput {
-  text = ''
+  #text = ''
+  /** How many characters, the oldest, are no more in `text`. */
+  leftOut = 0
+  readonly #keep: number
   /** Resolves when all was collected and delivered; rejects with what `context.output` threw. */
   readonly collected: Promise<void>
   readonly #stream: Readable
@@ -32,15 +35,24 @@ export class ProcessOutput {
   #waitingSince = 0
   #resolve: () => void = () => {}
 
-  constructor(stream: Readable, name: 'stdout' | 'stderr', context: OutputReceiver) {
+  /** `keep`: how many characters `text` has at most. */
+  constructor(
+    stream: Readable,
+    name: 'stdout' | 'stderr',
+    context: OutputReceiver,
+    keep: number = Number.POSITIVE_INFINITY,
+  ) {
     this.#stream = stream
+    this.#keep = keep
     this.collected = new Promise((resolve, reject) => {
       this.#resolve = resolve
       // A character may be cut in two by the borders of chunks.
       const decoder = new StringDecoder('utf8')
       const deliver = async (text: string): Promise<void> => {
         if (text === '') return
-        this.text += text
+        this.#text += text
+        // Not at each piece: that would copy all of it each time.
+        if (this.#text.length > 2 * keep) this.#trim()
         await context.output(text, name)
       }
       let delivered = Promise.resolve()
@@ -69,6 +81,21 @@ export class ProcessOutput {
     })
     // Whoever waits for `collected` sees the failure; until then it must not count as unhandled.
     this.collected.catch(() => {})
+  }
+
+  /** All that was said, or the end of it. */
+  get text(): string {
+    this.#trim()
+    return this.#text
+  }
+
+  #trim(): void {
+    const over = this.#text.length - this.#keep
+    if (over <= 0) return
+    // A character may be of two parts.
+    const from = /[\udc00-\udfff]/.test(this.#text[over] as string) ? over + 1 : over
+    this.leftOut += from
+    this.#text = this.#text.slice(from)
   }
 
   /** To be called when the command has ended. */

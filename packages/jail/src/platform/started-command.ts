@@ -1,11 +1,11 @@
 import type { ChildProcess } from 'node:child_process'
 import type { EffectContext } from '@gaoler/core'
 import { execa } from 'execa'
-import type { Command } from './platform.ts'
+import type { Command, CommandResult } from './platform.ts'
 import { type ProcessEnd, processEnd } from './process.ts'
 import { ProcessOutput } from './process-output.ts'
 
-export interface StartOptions extends Pick<Command, 'stdio'> {
+export interface StartOptions extends Pick<Command, 'stdio' | 'keep'> {
   readonly cwd: string
   /** The whole environment: nothing of this process's own is added. */
   readonly env: Readonly<Record<string, string>>
@@ -25,7 +25,7 @@ export interface StartedCommand {
 export function startCommand(
   file: string,
   args: readonly string[],
-  { stdio, ...options }: StartOptions,
+  { stdio, keep, ...options }: StartOptions,
   context: EffectContext,
 ): StartedCommand {
   const piped = stdio !== 'inherit'
@@ -41,17 +41,23 @@ export function startCommand(
   })
   const end = processEnd(child.nodeChildProcess)
   const outputs: ProcessOutput[] = []
-  if (child.stdout) outputs.push(new ProcessOutput(child.stdout, 'stdout', context))
-  if (child.stderr) outputs.push(new ProcessOutput(child.stderr, 'stderr', context))
+  if (child.stdout) outputs.push(new ProcessOutput(child.stdout, 'stdout', context, keep))
+  if (child.stderr) outputs.push(new ProcessOutput(child.stderr, 'stderr', context, keep))
   return { process: child.nodeChildProcess, end, outputs }
 }
 
 /** All that a command has said, once it has ended; null where it had the caller's own terminal. */
 export async function collectOutput(
   outputs: readonly ProcessOutput[],
-): Promise<{ stdout: string | null; stderr: string | null }> {
+): Promise<Pick<CommandResult, 'stdout' | 'stderr' | 'leftOut'>> {
   for (const output of outputs) output.commandEnded()
   await Promise.all(outputs.map((output) => output.collected))
   const [stdout = null, stderr = null] = outputs.map((output) => output.text)
-  return { stdout, stderr }
+  return { stdout, stderr, ...leftOutOf(outputs) }
+}
+
+/** For the result of a command: what of its output was not kept. */
+export function leftOutOf(outputs: readonly ProcessOutput[]): Pick<CommandResult, 'leftOut'> {
+  const leftOut = outputs.reduce((sum, output) => sum + output.leftOut, 0)
+  return leftOut > 0 ? { leftOut } : {}
 }

@@ -23,6 +23,8 @@ export type FindingKind =
   | 'damaged-journal'
   /** A dataset where jails are, without a configuration. */
   | 'jail-without-config'
+  /** A jail that runs and whose dataset is gone. */
+  | 'jail-without-dataset'
   /** A jail whose root dataset is gone. */
   | 'jail-without-root'
   /** A configuration that cannot be read. */
@@ -57,7 +59,7 @@ export interface Finding<M = Remedy> {
  * at when that is over.
  */
 export function doctor(host: HostBase): Finding[] {
-  return [...journals(host), ...jails(host), ...leftovers(host), ...locks(host)]
+  return [...journals(host), ...jails(host), ...lost(host), ...leftovers(host), ...locks(host)]
 }
 
 function remedyOn(host: HostBase, mend: (on: HostBase, options: OperationOptions) => Operation<unknown>): Remedy {
@@ -166,7 +168,7 @@ function* snapshot(host: HostBase, { name, properties }: Dataset): Generator<Fin
 function* leftovers(host: HostBase): Generator<Finding> {
   for (const name of host.platform.listLeftovers()) {
     const jail = jailOf(host, name)
-    if (jail?.ended) {
+    if (jail?.exists && jail.ended) {
       const message = 'it has ended by itself: what it was given was not taken back, and its exec_poststop has not run'
       yield { kind: 'jail-leftover', subject: jail.fullName, message, remedy: () => stop(jail, { force: true }) }
       continue
@@ -179,14 +181,22 @@ function* leftovers(host: HostBase): Generator<Finding> {
   }
 }
 
-/** The jail that has this identifier (`NamedJail.identifier`); null where no source has it. */
+function* lost(host: HostBase): Generator<Finding> {
+  for (const { name } of host.platform.listJails()) {
+    const jail = jailOf(host, name)
+    if (!jail || jail.exists) continue
+    const message = `it runs, and there is no dataset ${jail.datasetName} any more`
+    yield { kind: 'jail-without-dataset', subject: jail.fullName, message, remedy: () => stop(jail) }
+  }
+}
+
+/** The jail that has this identifier (`NamedJail.identifier`), there or not; null for a source that the host does not have. */
 function jailOf(host: HostBase, identifier: string): JailBase | null {
   const end = identifier.indexOf('-')
   const rootDatasetsName = identifier.slice(0, end).replaceAll('*', '-')
   const name = identifier.slice(end + 1).replaceAll('*', '.')
   if (!isJailName(name) || ![...host.datasets].some(([source]) => source === rootDatasetsName)) return null
-  const jail = new JailBase({ name }, { host, rootDatasetsName })
-  return jail.exists ? jail : null
+  return new JailBase({ name }, { host, rootDatasetsName })
 }
 
 function* locks(host: HostBase): Generator<Finding> {

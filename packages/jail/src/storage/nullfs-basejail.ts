@@ -39,6 +39,8 @@ function baseMounts(jail: JailBase): Mount[] {
 
 /** What the jail has put in place of a system directory would not be hidden but followed. */
 async function removeLink(t: HostScope, jail: JailBase, path: string): Promise<void> {
+  // In the plan of a restart: a start has removed them, and what is there now comes from it.
+  if (jail.host.world?.isReal(jail.identifier)) return
   const below = jail.rootPath
   const to = linkAt(path)
   if (to !== null) await t.host.removeLink({ path, to, below })

@@ -18,7 +18,7 @@ import { jailView } from './mounts.ts'
  */
 export async function execInJail(
   table: JailTable,
-  { name, argv, env = {}, user, timeout, stdio }: Command & { name: string },
+  { name, argv, env = {}, user, timeout, stdio, keep }: Command & { name: string },
   context: EffectContext,
 ): Promise<CommandResult> {
   const jail = table.require(name)
@@ -40,6 +40,7 @@ export async function execInJail(
       cwd: jail.root,
       env: { ...env, PATH: hostSearchPath(view, env.PATH), [MARK]: jail.token, [COMMAND]: context.mark },
       stdio,
+      keep,
     },
     context,
   )

@@ -5,6 +5,7 @@ import { execa } from 'execa'
 import { JailCommandNotFound, JailCommandNotStarted, JailNotRunning } from '../../errors.ts'
 import type { Command, CommandResult } from '../platform.ts'
 import { Killer, type ProcessEnd, processEnd, signalName, throwIfCancelled } from '../process.ts'
+import { leftOutOf } from '../started-command.ts'
 import { emptyCgroup, isPopulated, killAll, removeCgroup } from './cgroup.ts'
 import { crunArguments, crunErrors } from './crun.ts'
 import { ExitGate } from './exit-gate.ts'
@@ -131,7 +132,7 @@ async function run(
   const options = { cwd: '/', env: {}, extendEnv: false, buffer: false, reject: false } as const
   const child = execa(host.programs().crun, args, { ...options, ...streams.stdio })
   const crunEnd = processEnd(child.nodeChildProcess)
-  const outputs = streams.connect(child.nodeChildProcess.stdin, command.stdio, context)
+  const outputs = streams.connect(child.nodeChildProcess.stdin, command, context)
   let killing: NodeJS.Timeout | undefined
   const killer = new Killer(command.timeout, context.signal, () => {
     killAll(place.cgroup)
@@ -152,7 +153,7 @@ async function run(
     const end = exact ?? (killing ? killed : decodeCrun(crun))
     // One that ended by itself in the last moment has not been timed out.
     const timedOut = killer.timedOut && end.signal === 'SIGKILL' ? { timedOut: true } : {}
-    return { stdout: stdout ?? null, stderr: stderr ?? null, ...end, ...timedOut }
+    return { stdout: stdout ?? null, stderr: stderr ?? null, ...leftOutOf(outputs), ...end, ...timedOut }
   } finally {
     killer.stop()
     clearInterval(killing)

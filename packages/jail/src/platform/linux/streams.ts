@@ -56,11 +56,15 @@ export class CommandStreams {
   }
 
   /** After the command was started: what it writes goes to `context`, or with `inherit` to this process's own streams. */
-  connect(stdin: Writable | null, stdio: Command['stdio'], context: OutputReceiver): readonly ProcessOutput[] {
+  connect(
+    stdin: Writable | null,
+    { stdio, keep }: Pick<Command, 'stdio' | 'keep'>,
+    context: OutputReceiver,
+  ): readonly ProcessOutput[] {
     const receiver = stdio === 'inherit' ? { output: writeToOwn } : context
     this.#outputs = Object.entries(this.#pipes).map(([name, pipe]) => {
       closeSync(pipe.writer)
-      return new ProcessOutput(new Socket({ fd: pipe.reader, writable: false }), name as OutputName, receiver)
+      return new ProcessOutput(new Socket({ fd: pipe.reader, writable: false }), name as OutputName, receiver, keep)
     })
     if (stdin) {
       stdin.on('error', () => {})
