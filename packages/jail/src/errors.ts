@@ -197,6 +197,18 @@ export class HostCommandNotFound extends IocError<{ command: string }> {
 }
 
 /**
+ * A command has said more than a text of this process can be long, and was killed.
+ * @remedy Let it write into a file.
+ */
+export class CommandOutputTooLong extends IocError<{ stream: string; limit: number }> {
+  static override readonly code: string = 'COMMAND_OUTPUT_TOO_LONG'
+  constructor(details: { stream: string; limit: number }, options: ErrorOptions = {}) {
+    const found = `the command has said more than ${details.limit} characters on ${details.stream}`
+    super(`${found}, more than its result can hold, and was killed: let it write into a file`, details, options)
+  }
+}
+
+/**
  * A command of a dead process still runs and could not be killed: it hangs in the kernel, or makes processes faster than they end.
  * @remedy End the processes, then run host.recover().
  */
@@ -228,5 +240,6 @@ registerErrors({
   HostNotSuitable,
   MustBeRoot,
   HostCommandNotFound,
+  CommandOutputTooLong,
   CommandNotEnded,
 })

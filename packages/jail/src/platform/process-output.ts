@@ -1,8 +1,12 @@
+import { constants } from 'node:buffer'
 import type { Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 import type { EffectContext } from '@gaoler/core'
+import { CommandOutputTooLong } from '../errors.ts'
 
 export type OutputReceiver = Pick<EffectContext, 'output'>
+
+const limit = constants.MAX_STRING_LENGTH
 
 /** Milliseconds of silence after a command's end, until its output counts as ended too. */
 const silence = 250
@@ -50,6 +54,7 @@ export class ProcessOutput {
       const decoder = new StringDecoder('utf8')
       const deliver = async (text: string): Promise<void> => {
         if (text === '') return
+        if (this.#text.length + text.length > limit) throw new CommandOutputTooLong({ stream: name, limit })
         this.#text += text
         // Not at each piece: that would copy all of it each time.
         if (this.#text.length > 2 * keep) this.#trim()
