@@ -23,6 +23,7 @@ import {
 } from '@gaoler/jail'
 import { FilesystemExists } from '@gaoler/zfs'
 import { faultsOf } from '../core/toys.ts'
+import { matchesGolden } from '../golden.ts'
 import { assert, suite, thrown } from '../harness.ts'
 import { JailBench, type JailWorld } from './jail-bench.ts'
 import { jailConfig } from './jail-config.ts'
@@ -246,6 +247,7 @@ export function jailConformance(title: string, open: () => Promise<JailWorld>): 
           assert.match(error.message, message)
           assert.is(error.reverted, true)
           assert.equal(faultsOf(events), [])
+          matchesGolden(events, world.host.platform.name, `start-fails-at-${name}`)
           assert.ok(jail.stopped)
           assert.is(await world.snapshot(), before, `${name}: the host is as before`)
         })()
@@ -258,8 +260,10 @@ export function jailConformance(title: string, open: () => Promise<JailWorld>): 
     'a failing stop hook is reported, and the jail is stopped all the same',
     withJail('stubborn', { exec_stop: 'exit 7' }, async (jail) => {
       await drain(jail.start())
-      const error = await thrown(() => drain(jail.stop()))
+      const events: IocEvent[] = []
+      const error = await thrown(() => drain(jail.stop({ onEvent: (event) => events.push(event) })))
       assert.instance(error, JailHookFailed)
+      matchesGolden(events, world.host.platform.name, 'stop-fails-at-exec_stop')
       assert.ok(jail.stopped)
     }),
     { timeout },

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { OperationCancelled } from '@gaoler/core'
 import { execa } from 'execa'
@@ -10,6 +10,7 @@ import {
   JailUserNotFound,
 } from '../../packages/jail/src/errors.ts'
 import { assert, suite, thrown } from '../harness.ts'
+import { until } from './embedded-support.ts'
 import {
   cgroup,
   child,
@@ -225,6 +226,35 @@ test(
     const { stdout, stderr } = await execa(node, args, { input: 'typed\n' })
     assert.is(stdout, 'typed\n{"stdout":null,"stderr":null,"code":4,"signal":null}')
     assert.is(stderr, 'err')
+  },
+  { timeout },
+)
+
+test(
+  'what a command is running whose gaoler was killed is ended by its mark, in the jail and whatever it did to get away, and nothing else',
+  async () => {
+    const controller = new AbortController()
+    const bystander = inJail('exec', { argv: ['sleep', '9753'] }, recorder(controller.signal))
+    await until(() => processesWith('sleep 9753').length === 1)
+    const argv = ['sh', '-c', 'sleep 2468 & setsid sleep 2468 & sleep 2468']
+    const [node, ...args] = child('execInJail', { name: 'exec', argv })
+    const gaoler = execa(node, args, { reject: false })
+    // Its own line has the words too, and so has the shell's.
+    await until(() => processesWith('sleep 2468').length === 5)
+    gaoler.kill('SIGKILL')
+    await gaoler
+    const folder = join('/sys/fs/cgroup', cgroup, 'exec')
+    const marks = readdirSync(folder).flatMap((name) => (name.startsWith('exec-') ? name.slice('exec-'.length) : []))
+    const own = marks.find(
+      (mark) => readFileSync(join(folder, `exec-${mark}`, 'cgroup.procs'), 'utf8').split('\n').length > 3,
+    )
+    assert.is(await effects.endCommand.run({ mark: 'of nobody' }, recorder()), 0)
+    assert.ok((await effects.endCommand.run({ mark: own as string }, recorder())) >= 4)
+    await until(() => processesWith('sleep 2468').length === 0)
+    assert.is(await effects.endCommand.run({ mark: own as string }, recorder()), 0)
+    assert.is(processesWith('sleep 9753').length, 1)
+    controller.abort()
+    assert.instance(await thrown(() => bystander), OperationCancelled)
   },
   { timeout },
 )
