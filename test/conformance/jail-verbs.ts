@@ -124,7 +124,10 @@ export function jailVerbs(bench: JailBench): void {
       for (const name of ['first', 'before']) await drain(jail.snapshots.create(name))
 
       assert.instance(await thrown(() => drain(jail.rename('../x'))), InvalidJailName)
-      assert.instance(await thrown(() => drain(jail.rename('taken'))), JailAlreadyExists)
+      for (const name of ['taken', 'first']) {
+        assert.instance(await thrown(() => drain(jail.rename(name))), JailAlreadyExists)
+        assert.instance(await thrown(() => drain(bench.jail(name).cloneFromJail(jail))), JailAlreadyExists)
+      }
       await bench.golden(jail.rename('second'), 'rename')
       assert.equal([jail.name, jail.exists, bench.jail('first').exists], ['second', true, false])
       assert.is(readFileSync(join(jail.rootPath, 'etc/mark'), 'utf8'), 'mine')

@@ -11,7 +11,14 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { collect, drain } from '@gaoler/core'
-import { HostGenerator, JailAlreadyExists, JailGenerator, JournalDamaged, RecoveryNeeded } from '@gaoler/jail'
+import {
+  HostGenerator,
+  JailAlreadyExists,
+  JailDoesNotExist,
+  JailGenerator,
+  JournalDamaged,
+  RecoveryNeeded,
+} from '@gaoler/jail'
 import type { JailWorld } from '../conformance/jail-bench.ts'
 import { assert, suite, thrown } from '../harness.ts'
 import { embeddedWorld } from './embedded-world.ts'
@@ -73,6 +80,40 @@ test('what a living process works on is left alone', async () => {
   }
   assert.not.ok(jail.exists)
   assert.equal(journals(), [])
+})
+
+test('a verb on the old name of a jail whose renaming was killed finds the jail, because it recovers first', async () => {
+  const jail = new JailGenerator('web', { host })
+  await drain(jail.create(world.release))
+  assert.ok(await kill('rename', { kill: 1, after: true }))
+  assert.not.ok(jail.exists)
+  await drain(jail.set({ 'user.note': 'found' }))
+  assert.is(new JailGenerator('web', { host }).config.get('user.note'), 'found')
+  await drain(jail.destroy())
+})
+
+test('a jail that is destroyed between the asking and the lock does not exist, for whoever comes second', async () => {
+  const jail = new JailGenerator('web', { host })
+  await drain(jail.create(world.release))
+  const second = new JailGenerator('web', { host })
+  // In that moment the first has ended.
+  const lock = second.host.lock.bind(second.host)
+  for (const verb of [() => second.start(), () => second.set({ priority: 7 }), () => second.snapshots.create('s')]) {
+    if (!jail.exists) await drain(jail.create(world.release))
+    Object.defineProperty(second.host, 'lock', {
+      configurable: true,
+      value: (...args: Parameters<typeof lock>) => {
+        for (const name of [second.rootDatasetName, second.datasetName]) {
+          host.zfs.unmountSync(name)
+          host.zfs.destroySync(name)
+        }
+        return lock(...args)
+      },
+    })
+    const error = await thrown(() => drain<unknown>(verb()))
+    Reflect.deleteProperty(second.host, 'lock')
+    assert.instance(error, JailDoesNotExist)
+  }
 })
 
 test('a recovery that is only planned tells what it would do, and does nothing', async () => {

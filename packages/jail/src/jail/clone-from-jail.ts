@@ -14,9 +14,11 @@ export function cloneFromJail(jail: JailBase, from: JailBase, options: Operation
     'JailClone',
     async function* (s) {
       const source = from.on(jail.host)
-      source.requireJailExisting()
+      // What is to be its own copy is there, and its lock would be held.
+      if (source.datasetName === jail.datasetName) jail.requireJailNotExisting()
       s.use(jail.lock('creation'))
       s.use(source.lock('clone', { shared: true }))
+      source.requireJailExisting()
       source.requireStorageBackend()
       const { config } = initialConfig(jail, {}, {}, source)
       jail.requireJailNotExisting()

@@ -25,8 +25,8 @@ export function cloneToDataset(jail: JailBase, target: string, options: CloneOpt
     'JailClone',
     async function* (s) {
       checkName(target, 'filesystem', `clone jail ${jail.fullName}`)
-      jail.requireJailExisting()
       s.use(jail.lock('clone', { shared: true }))
+      jail.requireJailExisting()
       jail.requireStorageBackend()
       if (!jail.host.zfs.existsSync(target)) yield* cloneDatasets(s, jail, target)
       else if (options.deleteExisting) yield* replace(s, jail, { target, aside })

@@ -40,9 +40,10 @@ export function createFromRelease(
 export function createFromTemplate(jail: JailBase, from: JailBase, options: CreateOptions = {}): Operation<void> {
   return begin(jail, options, async function* (s) {
     const template = from.on(jail.host)
-    template.requireJailExisting()
+    if (template.datasetName === jail.datasetName) jail.requireJailNotExisting()
     s.use(jail.lock('creation'))
     s.use(template.lock('cloning', { shared: true }))
+    template.requireJailExisting()
     template.requireJailIsTemplate()
     template.requireStorageBackend()
     const config = initialConfig(jail, options.properties, {}, template)

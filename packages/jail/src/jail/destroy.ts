@@ -16,8 +16,8 @@ export function destroy(jail: JailBase, options: DestroyOptions = {}): Operation
   return jail.host.operation(
     'JailDestroy',
     async function* (s) {
-      jail.requireJailExisting()
       s.use(jail.lock('destruction'))
+      jail.requireJailExisting()
       if (!forceStop) jail.requireJailStopped()
       const tree = await surveyTree(s, { root: jail.datasetName, jail: jail.fullName })
       if (jail.running) yield* s.step('JailStop', (t) => stopSteps(t, jail, { force }))

@@ -16,8 +16,8 @@ export function forkExec(jail: JailBase, command: string, options: ForkExecOptio
   return jail.host.operation(
     'JailStart',
     async function* (s) {
-      jail.requireJailExisting()
       s.use(jail.lock('command'))
+      jail.requireJailExisting()
       jail.requireJailStopped()
       const fork = jail.on(jail.host)
       requireSettable(fork.config, fork.config.setAll(config), jail.host.platform)

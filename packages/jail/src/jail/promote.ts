@@ -9,8 +9,8 @@ export function promote(jail: JailBase, options: OperationOptions = {}): Operati
   return jail.host.operation(
     'JailPromote',
     async function* (s) {
-      jail.requireJailExisting()
       s.use(jail.lock('promotion'))
+      jail.requireJailExisting()
       const datasets = await s.host.listDatasets({
         root: jail.datasetName,
         types: ['filesystem', 'volume'],

@@ -15,8 +15,10 @@ export function rename(jail: JailBase, newName: string, options: OperationOption
     'JailRename',
     async function* (s) {
       const renamed = jail.beside(newName)
-      jail.requireJailExisting()
       s.use(jail.lock('renaming'))
+      jail.requireJailExisting()
+      // Its own name is taken too, and its lock is held.
+      if (renamed.name === currentName) renamed.requireJailNotExisting()
       s.use(renamed.lock(`renaming of jail ${currentName}`))
       jail.requireJailStopped()
       jail.requireStorageBackend()

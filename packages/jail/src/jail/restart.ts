@@ -19,8 +19,8 @@ export function restart(jail: JailBase, options: RestartOptions = {}): Operation
   return jail.host.operation(
     'JailRestart',
     async function* (s) {
-      jail.requireJailExisting()
       s.use(jail.lock('restart'))
+      jail.requireJailExisting()
       jail.requireJailRunning()
       if (shutdown) {
         // A jail that could not be started again is not stopped.

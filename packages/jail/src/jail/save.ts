@@ -22,8 +22,8 @@ export function setProperties(
   return jail.host.operation(
     'JailConfigWrite',
     async (s) => {
-      jail.requireJailExisting()
       s.use(jail.lock('change of the configuration'))
+      jail.requireJailExisting()
       const { config, store } = jail.readConfig()
       requireSettable(config, config.setAll(properties), jail.host.platform)
       s.set({ path: store.place })

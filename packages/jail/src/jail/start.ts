@@ -47,8 +47,8 @@ export function start(jail: JailBase, options: StartOptions = {}): Operation<Sta
   return jail.host.operation(
     'JailStart',
     async function* (s) {
-      jail.requireJailExisting()
       s.use(jail.lock('start'))
+      jail.requireJailExisting()
       jail.requireJailStopped()
       return yield* startSteps(s, jail, options)
     },

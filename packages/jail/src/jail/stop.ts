@@ -23,8 +23,8 @@ export function stop(jail: JailBase, options: StopOptions = {}): Operation<void>
     async function* (s) {
       // One that runs and whose dataset has vanished can be ended all the same.
       const lost = jail.running && !jail.exists
-      if (!lost) jail.requireJailExisting(options)
-      s.use(jail.lock('stop'))
+      if (!lost) s.use(jail.lock('stop'))
+      jail.requireJailExisting(options)
       if (lost) return yield* removeLost(s, jail)
       if (!options.force && !jail.ended) jail.requireJailRunning(options)
       yield* stopSteps(s, jail, options)

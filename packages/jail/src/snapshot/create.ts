@@ -11,8 +11,8 @@ export function createSnapshot(jail: JailBase, name: string, options: OperationO
     'SnapshotCreate',
     async (s) => {
       checkSnapshotName(jail, name)
-      jail.requireJailExisting()
       s.use(jail.lock('snapshot'))
+      jail.requireJailExisting()
       const datasets = await s.host.listDatasets({ root: jail.datasetName })
       try {
         await s.host.createSnapshots({ names: datasets.map((dataset) => `${dataset.name}@${name}`) })

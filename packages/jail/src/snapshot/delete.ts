@@ -12,8 +12,8 @@ export function deleteSnapshot(jail: JailBase, name: string, options: OperationO
     'SnapshotDelete',
     async (s) => {
       checkSnapshotName(jail, name)
-      jail.requireJailExisting()
       s.use(jail.lock('deletion of a snapshot'))
+      jail.requireJailExisting()
       const all = await s.host.listDatasets({
         root: jail.datasetName,
         types: ['snapshot'],

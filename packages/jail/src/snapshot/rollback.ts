@@ -24,8 +24,8 @@ export function rollbackToSnapshot(jail: JailBase, name: string, options: Rollba
     'SnapshotRollback',
     async function* (s) {
       checkSnapshotName(jail, name)
-      jail.requireJailExisting()
       s.use(jail.lock('rollback'))
+      jail.requireJailExisting()
       if (!force) jail.requireJailStopped()
       const snapshots = await findSnapshots(s, jail, name)
       if (jail.running) yield* s.step('JailStop', (t) => stopSteps(t, jail))
