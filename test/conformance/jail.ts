@@ -236,7 +236,7 @@ export function jailConformance(title: string, open: () => Promise<JailWorld>): 
         [{ exec_prestart: 'sleep 30', exec_timeout: 1 }, 'exec_prestart', /time limit/],
       ]
       for (const [properties, name, message] of cases) {
-        await withJail('failing', properties, async (jail) => {
+        await withJail('failing', { resolver: '192.0.2.1', ...properties }, async (jail) => {
           const before = await world.snapshot()
           const events: IocEvent[] = []
           const error = (await thrown(() =>

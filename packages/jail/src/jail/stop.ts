@@ -21,11 +21,10 @@ export function stop(jail: JailBase, options: StopOptions = {}): Operation<void>
   return jail.host.operation(
     'JailStop',
     async function* (s) {
+      s.use(jail.lock('stop'))
       // One that runs and whose dataset has vanished can be ended all the same.
-      const lost = jail.running && !jail.exists
-      if (!lost) s.use(jail.lock('stop'))
+      if (jail.running && !jail.exists) return yield* removeLost(s, jail)
       jail.requireJailExisting(options)
-      if (lost) return yield* removeLost(s, jail)
       if (!options.force && !jail.ended) jail.requireJailRunning(options)
       yield* stopSteps(s, jail, options)
     },

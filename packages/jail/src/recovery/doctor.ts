@@ -170,7 +170,8 @@ function* leftovers(host: HostBase): Generator<Finding> {
     const jail = jailOf(host, name)
     if (jail?.exists && jail.ended) {
       const message = 'it has ended by itself: what it was given was not taken back, and its exec_poststop has not run'
-      yield { kind: 'jail-leftover', subject: jail.fullName, message, remedy: () => stop(jail, { force: true }) }
+      const remedy = remedyOn(host, (on, options) => stop(jail.on(on), { ...options, force: true }))
+      yield { kind: 'jail-leftover', subject: jail.fullName, message, remedy }
       continue
     }
     const message = `jail ${name} does not run, and something is left of it: its process or its removal ended half-way`
@@ -186,7 +187,8 @@ function* lost(host: HostBase): Generator<Finding> {
     const jail = jailOf(host, name)
     if (!jail || jail.exists) continue
     const message = `it runs, and there is no dataset ${jail.datasetName} any more`
-    yield { kind: 'jail-without-dataset', subject: jail.fullName, message, remedy: () => stop(jail) }
+    const remedy = remedyOn(host, (on, options) => stop(jail.on(on), options))
+    yield { kind: 'jail-without-dataset', subject: jail.fullName, message, remedy }
   }
 }
 
