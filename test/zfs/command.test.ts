@@ -103,6 +103,12 @@ test('names and numbers are asked for as text, and older versions for nothing el
     ],
   )
   const broken = { stdout: 'tank\ttype\t-\tfilesystem\ntank\ta:b\tlocal\tx\ny\n' }
+  const snapshots = play(list({ types: ['snapshot', 'volume'] }, there, ability), { stdout: 'tank/v\ntank/v@x\n' })
+  assert.equal(snapshots.commands, ['list -H -p -t snapshot,volume -r -o name'])
+  assert.equal(
+    snapshots.result.map(({ type }) => type),
+    ['volume', 'snapshot'],
+  )
   const old = play(list({ properties: ['a:b'] }, there, {}), broken, { exitCode: 2 })
   assert.equal(old.commands, ['get -H -p -t filesystem,volume -r -o name,property,source,value type,a:b', 'version -j'])
   assert.is(old.result[0]?.properties['a:b']?.value, 'x\ny')

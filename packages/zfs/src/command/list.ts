@@ -24,6 +24,7 @@ export interface Query {
   readonly properties: readonly string[]
   /** As the command has them. */
   readonly columns: readonly string[]
+  readonly types: readonly DatasetType[]
   readonly which: readonly string[]
   readonly where: readonly string[]
   /** Whether no value can hold a tab or a line break: then text is as safe as JSON, printed sooner and read faster. */
@@ -51,7 +52,7 @@ export function query(
   const where = root === undefined ? [] : [root]
   const kind = root === undefined ? undefined : nameKind(root)
   const nothing = (kind === 'snapshot' || kind === 'bookmark') && !types.includes(kind)
-  return { request, properties, columns, which, where, plain: columns.every(isPlain), nothing }
+  return { request, properties, columns, types, which, where, plain: columns.every(isPlain), nothing }
 }
 
 function isPlain(column: string): boolean {

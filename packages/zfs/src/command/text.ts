@@ -14,14 +14,17 @@ export interface TextReader {
 }
 
 /** A command whose answer is text: names and types alone, or a table of properties with their sources. */
-export function textCommand({ which, where, columns }: Query): {
+export function textCommand({ types, which, where, columns }: Query): {
   readonly args: string[]
   readonly columns: readonly string[]
   readonly reader: TextReader
 } {
   if (columns.length === 0) {
-    const args = ['list', '-H', '-p', ...which, '-o', 'name,type', ...where]
-    return { args, columns, reader: { push: (lines) => lines.flatMap(nameAndType), end: () => [], orderly: true } }
+    // With their type `zfs list` opens every snapshot: so it is left out where names tell it.
+    const own = types.filter((type) => type === 'filesystem' || type === 'volume')
+    const args = ['list', '-H', '-p', ...which, '-o', own.length > 1 ? 'name,type' : 'name', ...where]
+    const push = (lines: readonly string[]): Found[] => lines.flatMap((line) => nameAndType(line, own[0]))
+    return { args, columns, reader: { push, end: () => [], orderly: true } }
   }
   const typed = columns[0] === 'all' ? columns : ['type', ...columns.filter((property) => property !== 'type')]
   const args = ['get', '-H', '-p', ...which, '-o', tableColumns, typed.join(','), ...where]
@@ -29,7 +32,9 @@ export function textCommand({ which, where, columns }: Query): {
 }
 
 // Neither can contain a tab.
-function nameAndType(line: string): Found[] {
-  const [name, type] = line.split('\t')
-  return name && type ? [{ name, type: type as DatasetType, properties: Object.create(null) }] : []
+function nameAndType(line: string, own: DatasetType | undefined): Found[] {
+  const [name, printed = own] = line.split('\t')
+  if (!name) return []
+  const type = name.includes('@') ? 'snapshot' : name.includes('#') ? 'bookmark' : (printed as DatasetType)
+  return [{ name, type, properties: Object.create(null) }]
 }
