@@ -64,8 +64,9 @@ export async function execInJail(
 export async function endCommandInJail(host: LinuxHost, mark: string): Promise<number> {
   const jails = join(cgroupRoot, host.layout.cgroup)
   let ended = 0
-  for (const jail of existsSync(jails) ? readdirSync(jails) : []) {
-    const cgroup = join(jails, jail, commandId(mark))
+  const entries = existsSync(jails) ? readdirSync(jails, { withFileTypes: true }) : []
+  for (const jail of entries.filter((entry) => entry.isDirectory())) {
+    const cgroup = join(jails, jail.name, commandId(mark))
     if (!isPopulated(cgroup)) continue
     ended += readFileSync(join(cgroup, 'cgroup.procs'), 'utf8').trim().split('\n').length
     await emptyCgroup(cgroup, AbortSignal.timeout(killLimit))
