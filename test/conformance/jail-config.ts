@@ -50,15 +50,15 @@ export function jailConfig(bench: JailBench): void {
         ['zfs', true],
         ['ucl', true],
       ] as const) {
-        const values = { ...user, securelevel: 3, allow_raw_sockets: true, tags: 'a,b', memoryuse: null }
+        const values = { ...user, stop_timeout: 3, allow_raw_sockets: true, tags: 'a,b', memoryuse: null }
         const read = await inFormats(jail, { [format]: values })
-        assert.equal([read.get('securelevel'), read.get('allow_raw_sockets'), read.get('legacy')], [3, true, legacy])
+        assert.equal([read.get('stop_timeout'), read.get('allow_raw_sockets'), read.get('legacy')], [3, true, legacy])
         assert.equal(
           [read.get('tags'), read.get('user.flag'), read.get('user.text')],
           [['a', 'b'], 'on', user['user.text']],
         )
-        await drain(read.set({ securelevel: 1, tags: undefined }))
-        assert.equal([read.get('securelevel'), read.getstring('tag')], [1, '-'])
+        await drain(read.set({ stop_timeout: 1, tags: undefined }))
+        assert.equal([read.get('stop_timeout'), read.getstring('tag')], [1, '-'])
         await clear()
       }
       const pairs = [
@@ -95,7 +95,7 @@ export function jailConfig(bench: JailBench): void {
           ...(inZfs.length > 0 ? [['zfs', inZfs]] : []),
         ])
       }
-      const values = { ...user, securelevel: 3, allow_raw_sockets: true, tags: 'a,b', depends: 'other tag=x' }
+      const values = { ...user, stop_timeout: 3, allow_raw_sockets: true, tags: 'a,b', depends: 'other tag=x' }
       await drain(jail.set(values))
       const written = JSON.parse(readFileSync(configFile, 'utf8'))
       writeFileSync(configFile, JSON.stringify({ ...written, later: 'kept', boot: 'none' }))

@@ -160,6 +160,8 @@ test("FreeBSD's defaults are taken, and what linux cannot give is refused by nam
     { sysvshm: 'inherit' },
     { 'children.max': 5 },
     { 'allow.mount.nullfs': 1 },
+    { securelevel: 3 },
+    { enforce_statfs: 0 },
     { 'allow.mount.zfs': true },
     { 'allow.future': 'yes' },
     { 'host.domainname': 'x'.repeat(65) },

@@ -49,10 +49,11 @@ const known: Readonly<Record<string, (value: JailParameter) => string | null>> =
   'allow.mlock': accept,
   'allow.sysvipc': accept,
   'children.max': unlessOff('on linux a jail cannot have jails of its own'),
-  // Restrictions that Linux has no like of, and that take nothing away which namespaces do not.
+  // Comes with every launch; a ruleset that was set is refused by the table of properties.
   devfs_ruleset: accept,
-  enforce_statfs: accept,
-  securelevel: accept,
+  enforce_statfs: unless(['0'], 'on linux a jail sees its own mounts and no others'),
+  // 2 is the default of every jail and comes with its launch; -1 and 0 ask for nothing.
+  securelevel: unless(['1', '3'], 'Linux has no security levels'),
 }
 
 /** What the parameters grant. Throws JailParameterRefused for what was asked for and cannot be given. */
