@@ -11,6 +11,7 @@ import {
   IocageNotActivated,
   Jail,
   JailAlreadyExists,
+  JailCommandNotFound,
   JailDoesNotExist,
   JailGenerator,
   JailResource,
@@ -54,8 +55,10 @@ export function sourcesConformance(title: string, open: () => Promise<SourcesWor
     release = name
     await drain(new ReleaseGenerator(name, { host }).fetch({ mirror }))
     await drain(new ReleaseGenerator(`slow/${name}`, { host }).fetch({ mirror }))
-    await drain(jail('web').create(name))
-    await drain(jail('slow/db').create(name))
+    // The programs of the small release are for the embedded platform: nothing of it is run when a jail starts.
+    const properties = { exec_start: null, exec_stop: null }
+    await drain(jail('web').create(name, { properties }))
+    await drain(jail('slow/db').create(name, { properties }))
   })
   test.after(async () => {
     await world?.close()
@@ -196,27 +199,79 @@ export function sourcesConformance(title: string, open: () => Promise<SourcesWor
     assert.equal(seen, ['fast/web', 'slow/db'])
   })
 
-  test('a jail below no source has its files, and no place in the kernel', async () => {
-    const [first] = world.pools
-    const datasetName = `${first}/copy`
-    await drain(jail('web').cloneToDataset(datasetName))
-    const foreign = new JailGenerator({}, { host, datasetName })
-    try {
-      assert.equal([foreign.name, foreign.fullName, foreign.managed, foreign.exists], ['copy', 'copy', false, true])
+  test(
+    'a jail below no source has its files, and lives as any other, beside one of its name',
+    async () => {
+      const [first] = world.pools
+      const elsewhere = `${first}/elsewhere`
+      const datasetName = `${elsewhere}/web`
+      await host.zfs.create(elsewhere)
+      await host.zfs.mount(elsewhere)
+      await drain(jail('web').cloneToDataset(datasetName))
+      const foreign = new JailGenerator({}, { host, datasetName })
+      assert.equal([foreign.name, foreign.fullName, foreign.managed, foreign.exists], ['web', 'web', false, true])
       assert.is(foreign.release, release)
       const resource = new JailResource({ datasetName, host })
       assert.equal([resource.jail, resource.path, resource.configFile], [null, foreign.path, foreign.configFile])
       assert.is(new JailResource({ jail: foreign }).rootDatasetName, `${datasetName}/root`)
       assert.instance(await thrown(() => resource.source), ResourceUnmanaged)
-      assert.instance(await thrown(() => drain(foreign.start())), ResourceUnmanaged)
       assert.instance(await thrown(() => new JailResource({ host })), TypeError)
-    } finally {
-      await host.zfs.destroy(`${datasetName}/root`).catch(() => {})
-      for (const name of [`${datasetName}/root`, datasetName]) {
-        if (!host.zfs.existsSync(name)) continue
-        await host.zfs.unmount(name, { force: true })
-        await host.zfs.destroy(name)
+      await drain(foreign.set({ exec_poststart: 'echo foreign', depends: 'slow/db' }))
+      try {
+        await drain(jail('fast/web').start())
+        await drain(foreign.start())
+        assert.not.equal(foreign.jid, jail('fast/web').jid)
+        assert.match(readFileSync(foreign.consoleLogFile, 'utf8'), 'foreign')
+        await drain(jail('fast/web').stop())
+        assert.equal([foreign.running, jail('slow/db').running], [true, true])
+        assert.match(
+          (await thrown(() => drain(foreign.exec(['/no/such'])))).message,
+          'jail web has no program /no/such',
+        )
+        await drain(foreign.restart())
+        await drain(foreign.stop())
+        await drain(foreign.rename('moved'))
+        assert.is(foreign.datasetName, `${elsewhere}/moved`)
+      } finally {
+        for (const one of ['fast/web', 'slow/db']) await drain(jail(one).stop({ force: true })).catch(() => {})
+        await drain(foreign.destroy({ force: true }))
       }
+      const none = new JailGenerator({}, { host, datasetName: elsewhere })
+      const verbs: Operation<unknown>[] = [none.start(), none.destroy()]
+      for (const verb of verbs) {
+        const error = await thrown(() => drain(verb))
+        assert.instance(error, JailDoesNotExist)
+        assert.match(error.message, `the dataset ${elsewhere} has no configuration of a jail`)
+      }
+      const made = new JailGenerator({}, { host, datasetName: `${elsewhere}/made` })
+      await drain(made.createFromScratch())
+      await drain(made.destroy())
+      await host.zfs.unmount(elsewhere, { force: true })
+      await host.zfs.destroy(elsewhere)
+    },
+    { timeout },
+  )
+
+  test('a jail beside the jails of a source has a place of its own in the kernel', () => {
+    const [first] = world.pools
+    const at = (datasetName: string) => new JailGenerator({}, { host, datasetName }).identifier
+    assert.is(at(`${first}/iocage/jails/web`), 'fast-web')
+    assert.is(new Set([`${first}/iocage/web`, `${first}/iocage/jails/db/web`, 'fast/web'].map(at)).size, 3)
+    assert.not.equal(at(`${first}/iocage/web`), 'fast-web')
+  })
+
+  test('what a platform refuses names the jail as its user does', async () => {
+    const db = jail('slow/db')
+    const idle = await thrown<IocError>(() => drain(db.exec(['/bin/true'])))
+    await drain(db.start())
+    try {
+      const error = await thrown<IocError>(() => drain(db.exec(['/no/such'])))
+      assert.instance(error, JailCommandNotFound)
+      assert.match(error.message, 'jail slow/db has no program /no/such')
+      assert.equal(error.details, { jail: 'slow/db', kernelName: 'slow-db', command: '/no/such' })
+      assert.match(idle.message, 'jail slow/db is not running')
+    } finally {
+      await drain(db.stop())
     }
   })
 

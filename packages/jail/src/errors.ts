@@ -1,11 +1,21 @@
 import { type ErrorDetails, IocError, registerErrors } from '@gaoler/core'
 
 /**
- * Base of what goes wrong with one jail; `jail` is the kernel's name of it.
+ * Base of what goes wrong with one jail; `jail` is its name, `kernelName` the kernel's where that was what failed.
  * @remedy See the message of the class that was thrown.
  */
-export class JailException<D extends ErrorDetails & { jail: string } = { jail: string }> extends IocError<D> {
+export class JailException<D extends ErrorDetails & { jail: string } = { jail: string }> extends IocError<
+  D & { readonly kernelName?: string }
+> {
   static override readonly code: string = 'JAIL'
+
+  /** The same error about the same jail by another name: platforms know the kernel's alone. */
+  named(jail: string): this {
+    const { jail: kernelName } = this.details
+    if (jail === kernelName) return this
+    const Kind = this.constructor as new (details: ErrorDetails, options: ErrorOptions) => this
+    return new Kind({ ...this.details, jail, kernelName }, { cause: this.cause })
+  }
 }
 
 /**

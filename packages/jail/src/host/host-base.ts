@@ -14,7 +14,9 @@ import {
 } from '@gaoler/core'
 import type { Zfs } from '@gaoler/zfs'
 import { DefaultResourceBase } from '../config/default-resource-base.ts'
+import { parseIdentifier } from '../jail/identifier.ts'
 import { plannedZfs, World } from '../plan/world.ts'
+import { withJailNames } from '../platform/jail-names.ts'
 import type { Platform, PlatformEffects } from '../platform/platform.ts'
 import { refuseUnrecovered } from '../recovery/dead.ts'
 import { FileJournal } from '../recovery/journal.ts'
@@ -90,7 +92,7 @@ export class HostBase {
       ...fileEffects,
       ...releaseEffects,
       ...copyEffects,
-      ...parts.platform.effects,
+      ...withJailNames(parts.platform.effects, (kernelName) => this.#nameOf(kernelName)),
     }
     this.logger = logger
     this.#parts = parts
@@ -176,6 +178,12 @@ export class HostBase {
       lock[Symbol.dispose]()
       throw error
     }
+  }
+
+  /** As `fullName` of the jail that has this identifier; what is no identifier stays. */
+  #nameOf(kernelName: string): string {
+    const { source, name } = parseIdentifier(kernelName) ?? { source: null, name: kernelName }
+    return source !== null && this.datasets.size > 1 ? `${source}/${name}` : name
   }
 
   /** The key with which journals keep environments. */

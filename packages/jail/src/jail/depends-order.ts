@@ -42,16 +42,18 @@ async function dependenciesOf(jail: JailBase): Promise<JailBase[]> {
   return [...found.values()].sort((a, b) => a.config.get('priority') - b.config.get('priority'))
 }
 
-/** A name without a source is one of the jail's own source. */
-function named({ host, source, fullName }: JailBase, name: string): JailBase {
-  const jail = new JailBase({ id: name }, name.includes('/') ? { host } : { host, rootDatasetsName: source })
+/** A name without a source is one of the jail's own source; a foreign jail has none. */
+function named(of: JailBase, name: string): JailBase {
+  const { host, fullName } = of
+  const own = of.managed && !name.includes('/') ? { rootDatasetsName: of.source } : {}
+  const jail = new JailBase({ id: name }, { host, ...own })
   if (!jail.exists) throw new JailDoesNotExist({ jail: jail.fullName, dataset: jail.datasetName, neededBy: fullName })
   return jail
 }
 
 /** A filter may fit the jail that has it; it does not mean itself. A name with wildcards is, like one without, of its source. */
 async function* matching(jail: JailBase, term: string): AsyncGenerator<JailBase, void, void> {
-  const filter = /[=/]/.test(term) ? term : `${jail.source}/${term}`
+  const filter = /[=/]/.test(term) || !jail.managed ? term : `${jail.source}/${term}`
   for await (const next of new JailsGenerator(filter, { host: jail.host })) {
     if (next.fullName !== jail.fullName) yield next
   }

@@ -7,8 +7,13 @@ import { JailException } from '../errors.ts'
  */
 export class JailDoesNotExist extends JailException {
   static override readonly code: string = 'JAIL_DOES_NOT_EXIST'
-  constructor(details: { jail: string; dataset?: string; neededBy?: string }, options: ErrorOptions = {}) {
-    const where = details.dataset ? ` (there is no dataset ${details.dataset})` : ''
+  constructor(
+    details: { jail: string; dataset?: string; neededBy?: string; reason?: 'no-config' },
+    options: ErrorOptions = {},
+  ) {
+    const { dataset, reason } = details
+    const what = reason ? `the dataset ${dataset} has no configuration of a jail` : `there is no dataset ${dataset}`
+    const where = dataset ? ` (${what})` : ''
     const why = details.neededBy ? `, and jail ${details.neededBy} depends on it` : ''
     super(`jail ${details.jail} does not exist${where}${why}; see what there is with: ioc list`, details, options)
   }

@@ -53,9 +53,13 @@ export class JailBase extends JailGuards {
     }
   }
 
-  /** What its hooks said, beside the jails and not in their reach; it is not removed with the jail (iocage's place and name). */
+  /**
+   * What its hooks said, beside the jails and not in their reach; it is not removed with the jail (iocage's place and name).
+   * Of a jail in no source, beside its configuration.
+   */
   get consoleLogFile(): string {
-    return `${this.host.datasets.getRootSource(this.source).mountpoint}/log/ioc-${this.name}-console.log`
+    const file = `ioc-${this.name}-console.log`
+    return this.managed ? `${this.rootDatasets.mountpoint}/log/${file}` : `${this.path}/${file}`
   }
 
   /** The jail's number while it runs, else null. */

@@ -27,10 +27,12 @@ export abstract class JailGuards extends NamedJail {
     return this.config.get('template')
   }
 
-  /** Throws JailDoesNotExist. */
+  /** Throws JailDoesNotExist; also of a dataset outside of the sources that has no jail's configuration. */
   requireJailExisting(options: GuardOptions = {}): void {
-    if (this.exists) return
-    this.#refuse(new JailDoesNotExist({ jail: this.fullName, dataset: this.datasetName }), options)
+    const { exists } = this
+    if (exists && (this.managed || this.config.format !== null)) return
+    const reason = exists ? 'no-config' : undefined
+    this.#refuse(new JailDoesNotExist({ jail: this.fullName, dataset: this.datasetName, reason }), options)
   }
 
   /** Throws JailAlreadyExists. */

@@ -4,6 +4,7 @@ import { checkJailName, humanReadableName, randomJailName } from '../config/name
 import { IocageNotActivated } from '../host/errors.ts'
 import { requireSource } from '../host/sources.ts'
 import { ConflictingResourceSelection, ResourceUnmanaged } from '../storage/errors.ts'
+import { foreignIdentifier, identifierOf } from './identifier.ts'
 import { JailResource, type ResourceInit } from './jail-resource.ts'
 import { isShortUuid, locate, type Place, splitSource } from './locate.ts'
 
@@ -83,11 +84,14 @@ export abstract class NamedJail extends JailResource {
   }
 
   /**
-   * The kernel's name of the jail, libioc's form `source-name`: a dot has a meaning for kernels, a star is in no name.
-   * Throws ResourceUnmanaged, ConflictingResourceSelection.
+   * The kernel's name of the jail: `source-name`, and for one in a dataset that is no source's place for jails a name made
+   * from the dataset's. Throws ConflictingResourceSelection.
    */
   get identifier(): string {
-    return `${this.source.replaceAll('-', '*')}-${this.name.replaceAll('.', '*')}`
+    const { assignedDataset, name } = this
+    if (assignedDataset === undefined) return identifierOf(this.source, name)
+    const [home] = [...this.host.datasets].find(([, root]) => assignedDataset === `${root.jails}/${name}`) ?? []
+    return home === undefined ? foreignIdentifier(assignedDataset, name) : identifierOf(home, name)
   }
 
   /** The dataset that was assigned, else the one that the source and the name say. Throws ConflictingResourceSelection. */

@@ -7,6 +7,7 @@ import type { HostBase } from '../host/host-base.ts'
 import { isLocked } from '../host/lock.ts'
 import type { Sync } from '../host/sync.ts'
 import { destroy } from '../jail/destroy.ts'
+import { parseIdentifier } from '../jail/identifier.ts'
 import { JailBase } from '../jail/jail-base.ts'
 import { stop } from '../jail/stop.ts'
 import { lookAt } from './dead.ts'
@@ -194,11 +195,9 @@ function* lost(host: HostBase): Generator<Finding> {
 
 /** The jail that has this identifier (`NamedJail.identifier`), there or not; null for a source that the host does not have. */
 function jailOf(host: HostBase, identifier: string): JailBase | null {
-  const end = identifier.indexOf('-')
-  const rootDatasetsName = identifier.slice(0, end).replaceAll('*', '-')
-  const name = identifier.slice(end + 1).replaceAll('*', '.')
-  if (!isJailName(name) || ![...host.datasets].some(([source]) => source === rootDatasetsName)) return null
-  return new JailBase({ name }, { host, rootDatasetsName })
+  const { source, name } = parseIdentifier(identifier) ?? {}
+  if (!name || !isJailName(name) || !source || !host.datasets.get(source)) return null
+  return new JailBase({ name }, { host, rootDatasetsName: source })
 }
 
 function* locks(host: HostBase): Generator<Finding> {
