@@ -88,18 +88,19 @@ test('a platform refuses what it cannot give, and a default of the host that it 
     { ip4: 'new' },
     { devfs_ruleset: 4 },
     { allow_raw_sockets: true },
+    { securelevel: -1, enforce_statfs: 1 },
     { exec_fib: 0 },
   ]) {
     assert.equal(requireHonoured(config(values), platform('linux')), [])
   }
-  const defaults = config({ allow_mount: true, memoryuse: '1G', securelevel: 3 })
+  const defaults = config({ allow_mount: true, memoryuse: '1G', allow_raw_sockets: true })
   const jail = config({}, defaults)
   assert.equal(
     requireHonoured(jail, platform('linux')).map(({ property }) => property),
     ['allow_mount', 'memoryuse'],
   )
   const parameters = launchParametersOf(jail, platform('linux'))
-  assert.equal([parameters['allow.mount'], parameters.securelevel], [undefined, 3])
+  assert.equal([parameters['allow.mount'], parameters['allow.raw_sockets']], [undefined, true])
   assert.equal(requireHonoured(config({ memoryuse: 'none', allow_mount: false }, defaults), platform('linux')), [])
 })
 
