@@ -1,8 +1,9 @@
 import { bindCommands } from './command/index.ts'
 import { commandSupports } from './command/table.ts'
+import { requireForms, withForms } from './forms.ts'
 import { bindLzc, lzcSupports } from './lzc/bind.ts'
 import { bindPools } from './pool/bind.ts'
-import type { Zfs } from './zfs.ts'
+import type { ListOptions, Zfs } from './zfs.ts'
 
 export interface OpenZfsOptions {
   /** Whether to ask the commands for JSON (OpenZFS 2.3 and newer); by default it is found out. */
@@ -17,7 +18,14 @@ export function openZfs({ json }: OpenZfsOptions = {}): Zfs {
   const lzc = bindLzc()
   // Found out once, for both commands.
   const ability = { json }
-  const commands = bindCommands(lzc, ability)
+  const { iterate, ...commands } = bindCommands(lzc, ability)
+  const calls = {
+    ...withForms({ ...lzc, ...commands }),
+    iterate: (options?: ListOptions) => {
+      requireForms('list', [options])
+      return iterate(options)
+    },
+  }
   const isSupported: Zfs['isSupported'] = (call) => commandSupports(call) || lzcSupports(call)
-  return { kind: 'openzfs', isSupported, ...lzc, ...commands, pools: bindPools(lzc, ability) }
+  return { kind: 'openzfs', isSupported, ...calls, pools: bindPools(lzc, ability) } as Zfs
 }

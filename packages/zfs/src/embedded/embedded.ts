@@ -1,5 +1,6 @@
 import { commandTable } from '../command/table.ts'
 import { NotSupportedOnEmbedded } from '../errors.ts'
+import { requireForms } from '../forms.ts'
 import { table } from '../lzc/table.ts'
 import { type OwnStreams, ownStreams } from '../stream/own.ts'
 import type { Dataset, ListOptions, LzcCalls, Zfs, ZfsCalls } from '../zfs.ts'
@@ -100,16 +101,27 @@ export function embeddedZfs({ directory }: EmbeddedZfsOptions): EmbeddedZfs {
     zfs[`${call}Sync`] = refuse
   }
   for (const [call, implementation] of Object.entries(calls)) {
-    const start = (args: unknown[]) =>
-      named(call, args[0], (implementation as (store: Store, ...args: unknown[]) => Steps<unknown>)(store, ...args))
+    const start = (args: unknown[]) => {
+      requireForms(call, args)
+      return named(
+        call,
+        args[0],
+        (implementation as (store: Store, ...args: unknown[]) => Steps<unknown>)(store, ...args),
+      )
+    }
     zfs[call] = async (...args: unknown[]) => runAsync(start(args))
     zfs[`${call}Sync`] = (...args: unknown[]) => runSync(start(args))
   }
-  zfs.iterate = async function* (options?: ListOptions): AsyncGenerator<Dataset, void, void> {
-    // The state is in memory as a whole anyway.
-    yield* await (zfs as unknown as Zfs).list(options)
+  zfs.iterate = (options?: ListOptions): AsyncGenerator<Dataset, void, void> => {
+    requireForms('list', [options])
+    return iterate(zfs as unknown as Zfs, options)
   }
   return Object.freeze(Object.assign(zfs, { [ownStreams]: streamsOf(store) })) as unknown as EmbeddedZfs
+}
+
+/** The state is in memory as a whole anyway. */
+async function* iterate(zfs: Zfs, options?: ListOptions): AsyncGenerator<Dataset, void, void> {
+  yield* await zfs.list(options)
 }
 
 /** Streams that go through this process: they can only be waited for. */
