@@ -13,13 +13,13 @@ export default {
   excludePrivate: true,
   excludeInternal: true,
   treatWarningsAsErrors: true,
-  validation: { notExported: false },
   packageOptions: {
     excludePrivate: true,
     excludeInternal: true,
     // The comments at the heads of the packages are their READMEs too: their links are those of the repository.
-    // Helper types of effects and tables are shown where they are used, and are no names for users.
-    validation: { invalidPath: false, notExported: false },
+    validation: { invalidPath: false },
+    // Nobody derives classes from these.
+    excludeProtected: true,
     // A clone need not come from where its sources are shown.
     disableSources: true,
     blockTags: [...OptionDefaults.blockTags, '@remedy'],

@@ -1,8 +1,12 @@
 import { subscribe } from 'node:diagnostics_channel'
+import { flushCompileCache } from 'node:module'
 import { embeddedZfs } from '../../packages/zfs/src/embedded/index.ts'
 import { callOf, type Task } from './embedded-fixture.ts'
 
 /* Does calls of the embedded ZFS in a process of its own, and dies in the middle when it is told to. */
+
+// Who dies, or becomes another user, does not keep at its end what was compiled for all that come after.
+flushCompileCache()
 
 const { directory, calls, killAt, uid, times = 1 } = JSON.parse(process.argv[2] as string) as Task
 let changes = 0

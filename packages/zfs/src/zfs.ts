@@ -131,7 +131,7 @@ export interface ZfsCalls extends DelegationCalls, UsageCalls {
 }
 
 /** The calls that read, whose results have the types of the properties that are asked for. */
-interface TypedReads {
+export interface TypedReads {
   list<const P extends string = never, const T extends DatasetType = 'filesystem' | 'volume'>(
     options?: ListOptions<P, T>,
   ): Promise<Dataset<P, T>[]>
@@ -149,13 +149,13 @@ interface TypedReads {
   getSync<const P extends string>(name: string, properties: readonly P[]): Dataset<P>
 }
 
-type Others = Omit<ZfsCalls, 'list' | 'get'>
-
 /** ZFS as the rest of Gaoler sees it: real (OpenZFS) or embedded (datasets as directories). */
 export type Zfs = Lzc &
   TypedReads & {
-    readonly [K in keyof Others]: (...args: Parameters<Others[K]>) => Promise<ReturnType<Others[K]>>
-  } & { readonly [K in keyof Others as `${K}Sync`]: Others[K] } & {
+    readonly [K in Exclude<keyof ZfsCalls, 'list' | 'get'>]: (
+      ...args: Parameters<ZfsCalls[K]>
+    ) => Promise<ReturnType<ZfsCalls[K]>>
+  } & { readonly [K in Exclude<keyof ZfsCalls, 'list' | 'get'> as `${K}Sync`]: ZfsCalls[K] } & {
     readonly kind: 'openzfs' | 'embedded'
     /** What is done to pools and their devices. */
     readonly pools: Pools

@@ -26,7 +26,7 @@ export interface WriteFile {
   readonly below?: string
 }
 
-export interface Link {
+export interface SymbolicLink {
   readonly path: string
   readonly to: string
   readonly below: string
@@ -68,8 +68,8 @@ export type FileEffects = {
   /** Only an empty one: what the jail has put into it meanwhile stays. */
   readonly removeDirectory: HostEffect<{ path: string; below: string }, void>
   /** A symbolic link in a jail's root; `to` is what it has said, for the inverse. */
-  readonly removeLink: HostEffect<Link, void>
-  readonly makeLink: HostEffect<Link, void>
+  readonly removeLink: HostEffect<SymbolicLink, void>
+  readonly makeLink: HostEffect<SymbolicLink, void>
   readonly setMode: HostEffect<{ path: string; mode: number }, void>
 }
 
@@ -141,12 +141,12 @@ export const fileEffects: FileEffects = defineEffects({
     plan: unseen,
   },
   removeLink: {
-    run: ({ path, below }: Link) => removeBeneath(below, path),
-    undo: (link: Link) => ['makeLink', link],
+    run: ({ path, below }: SymbolicLink) => removeBeneath(below, path),
+    undo: (link: SymbolicLink) => ['makeLink', link],
     plan: unseen,
   },
   makeLink: {
-    run: ({ path, to, below }: Link) => {
+    run: ({ path, to, below }: SymbolicLink) => {
       // The jail is not running: what is a directory now stays one.
       if (dirname(path) !== below) kindBeneath(below, dirname(path))
       try {
@@ -156,7 +156,7 @@ export const fileEffects: FileEffects = defineEffects({
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || linkAt(path) !== to) throw error
       }
     },
-    undo: ({ path, below }: Link) => ['removeFile', { path, below }],
+    undo: ({ path, below }: SymbolicLink) => ['removeFile', { path, below }],
     plan: unseen,
   },
   setMode: {

@@ -43,7 +43,7 @@ export type FindingKind =
 export type Mending = (options?: Sync<OperationOptions>) => IocEvent[]
 
 /** The operation that mends a finding. */
-type Remedy = (options?: OperationOptions) => Operation<unknown>
+export type Remedy = (options?: OperationOptions) => Operation<unknown>
 
 /** Something inconsistent, and what mends it. */
 export interface Finding<M = Remedy> {

@@ -19,21 +19,21 @@ export type ZfsEffects = {
   /** Sets a property as `zfs set` does, or with null inherits it; `previous` is what was set here before. */
   readonly setProperty: HostEffect<SetProperty, void>
   /** `mounted`: false for a filesystem that only holds others (`canmount=off`). */
-  readonly cloneSnapshot: HostEffect<Clone, void>
+  readonly cloneSnapshot: HostEffect<CloneSnapshot, void>
   /** A filesystem that is not mounted itself and only holds others, which are mounted below its place. */
   readonly createContainer: HostEffect<{ name: string }, void>
   /** Destroys a clone; undone by cloning again, without what was changed in it. */
-  readonly dropClone: HostEffect<Clone, void>
+  readonly dropClone: HostEffect<CloneSnapshot, void>
   /** As `cloneSnapshot`, and nothing happens when it is there. */
-  readonly restoreClone: HostEffect<Clone, void>
+  readonly restoreClone: HostEffect<CloneSnapshot, void>
   /** Unmounts and destroys one filesystem that has neither children nor snapshots. */
-  readonly destroyDataset: HostEffect<Destroy, void>
+  readonly destroyDataset: HostEffect<DestroyDataset, void>
   /** One transaction: all of them or none. */
   readonly createSnapshots: HostEffect<{ names: readonly string[] }, void>
   readonly destroySnapshots: HostEffect<DestroySnapshots, void>
 }
 
-export interface Destroy {
+export interface DestroyDataset {
   readonly name: string
   /** Only if it bears that. */
   readonly mark?: string
@@ -49,7 +49,7 @@ export interface DestroySnapshots {
   readonly mark?: string
 }
 
-export interface Clone {
+export interface CloneSnapshot {
   readonly snapshot: string
   readonly name: string
   readonly mounted?: boolean
@@ -101,9 +101,9 @@ export function zfsEffects(zfs: Zfs): ZfsEffects {
       plan: ({ name, property, value }: SetProperty, { datasets }: World) => datasets.set(name, property, value),
     },
     cloneSnapshot: {
-      run: (clone: Clone, { mark }: EffectContext) => cloneAndMount(zfs, clone, mark),
-      undo: ({ name }: Clone, mark: string) => ['destroyDataset', { name, mark }],
-      plan: ({ snapshot, name }: Clone, { datasets }: World) => datasets.create(name, snapshot),
+      run: (clone: CloneSnapshot, { mark }: EffectContext) => cloneAndMount(zfs, clone, mark),
+      undo: ({ name }: CloneSnapshot, mark: string) => ['destroyDataset', { name, mark }],
+      plan: ({ snapshot, name }: CloneSnapshot, { datasets }: World) => datasets.create(name, snapshot),
     },
     createContainer: {
       run: ({ name }: { name: string }, { mark }: EffectContext) =>
@@ -112,24 +112,24 @@ export function zfsEffects(zfs: Zfs): ZfsEffects {
       plan: ({ name }: { name: string }, { datasets }: World) => datasets.create(name),
     },
     dropClone: {
-      run: ({ name }: Clone) => destroyFilesystem(zfs, name),
-      undo: (clone: Clone) => ['restoreClone', clone],
-      plan: ({ name }: Clone, { datasets }: World) => datasets.destroy(name),
+      run: ({ name }: CloneSnapshot) => destroyFilesystem(zfs, name),
+      undo: (clone: CloneSnapshot) => ['restoreClone', clone],
+      plan: ({ name }: CloneSnapshot, { datasets }: World) => datasets.destroy(name),
     },
     restoreClone: {
-      run: async (clone: Clone, { mark }: EffectContext) => {
+      run: async (clone: CloneSnapshot, { mark }: EffectContext) => {
         if (!(await zfs.exists(clone.name))) await cloneAndMount(zfs, clone, mark)
       },
       undo: null,
-      plan: ({ snapshot, name }: Clone, { datasets }: World) => datasets.create(name, snapshot),
+      plan: ({ snapshot, name }: CloneSnapshot, { datasets }: World) => datasets.create(name, snapshot),
     },
     destroyDataset: {
-      run: async ({ name, mark, mountpoint }: Destroy) => {
+      run: async ({ name, mark, mountpoint }: DestroyDataset) => {
         if (mark !== undefined && !(await bears(zfs, name, mark))) return
         await destroyFilesystem(zfs, name, mountpoint)
       },
       undo: null,
-      plan: ({ name }: Destroy, { datasets }: World) => datasets.destroy(name),
+      plan: ({ name }: DestroyDataset, { datasets }: World) => datasets.destroy(name),
     },
     createSnapshots: {
       run: ({ names }: { names: readonly string[] }, { mark }: EffectContext) =>
@@ -202,7 +202,7 @@ async function mountOrDestroy(zfs: Zfs, name: string): Promise<void> {
 /** Native, as libzfs_core takes it: `canmount=off`. */
 const NOT_MOUNTED = { canmount: 0n }
 
-async function cloneAndMount(zfs: Zfs, { snapshot, name, mounted = true }: Clone, mark: string): Promise<void> {
+async function cloneAndMount(zfs: Zfs, { snapshot, name, mounted = true }: CloneSnapshot, mark: string): Promise<void> {
   await zfs.clone(name, snapshot, { props: { ...(mounted ? {} : NOT_MOUNTED), [MARK]: mark } })
   if (mounted) await mountOrDestroy(zfs, name)
 }

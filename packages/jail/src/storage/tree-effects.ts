@@ -7,10 +7,10 @@ import type { World } from '../plan/world.ts'
 /** What is done to a filesystem together with all that lies below it. */
 export type TreeEffects = {
   /** What of the tree was mounted is mounted at its new place; what is in use is refused with DatasetBusy. */
-  readonly renameDataset: HostEffect<Rename, void>
-  readonly renameSnapshot: HostEffect<Rename, void>
+  readonly renameDataset: HostEffect<RenameDataset, void>
+  readonly renameSnapshot: HostEffect<RenameDataset, void>
   /** `origin`: the snapshot that the clone was made from; it and all before it become the clone's. */
-  readonly promoteDataset: HostEffect<Promote, void>
+  readonly promoteDataset: HostEffect<PromoteDataset, void>
   /**
    * Sets each filesystem back to its snapshot, which must be its latest: all of them or none. What is mounted is
    * unmounted meanwhile. What is newer is lost, so there is no inverse.
@@ -18,14 +18,14 @@ export type TreeEffects = {
   readonly rollbackDatasets: HostEffect<{ snapshots: readonly string[] }, void>
 }
 
-export interface Rename {
+export interface RenameDataset {
   readonly from: string
   readonly to: string
   /** The inverse: nothing happens where the old name was never given up, or has been given back. */
   readonly back?: boolean
 }
 
-export interface Promote {
+export interface PromoteDataset {
   readonly name: string
   readonly origin: string
   /** The inverse: nothing happens where it is no clone of `origin`. */
@@ -35,32 +35,32 @@ export interface Promote {
 export function treeEffects(zfs: Zfs): TreeEffects {
   return defineEffects({
     renameDataset: {
-      run: async ({ from, to, back = false }: Rename) => {
+      run: async ({ from, to, back = false }: RenameDataset) => {
         if (back && (await isBack(zfs, to))) return
         await renameTree(zfs, from, to)
       },
-      undo: ({ from, to }: Rename) => ['renameDataset', { from: to, to: from, back: true }],
-      plan: ({ from, to }: Rename, { datasets }: World) => datasets.rename(from, to),
+      undo: ({ from, to }: RenameDataset) => ['renameDataset', { from: to, to: from, back: true }],
+      plan: ({ from, to }: RenameDataset, { datasets }: World) => datasets.rename(from, to),
     },
     renameSnapshot: {
-      run: async ({ from, to, back = false }: Rename) => {
+      run: async ({ from, to, back = false }: RenameDataset) => {
         if (back && (await zfs.exists(to))) return
         await zfs.rename(from, to)
       },
-      undo: ({ from, to }: Rename) => ['renameSnapshot', { from: to, to: from, back: true }],
-      plan: ({ from, to }: Rename, { datasets }: World) => datasets.rename(from, to),
+      undo: ({ from, to }: RenameDataset) => ['renameSnapshot', { from: to, to: from, back: true }],
+      plan: ({ from, to }: RenameDataset, { datasets }: World) => datasets.rename(from, to),
     },
     promoteDataset: {
-      run: async ({ name, origin, back = false }: Promote) => {
+      run: async ({ name, origin, back = false }: PromoteDataset) => {
         if (back && (await zfs.get(name, ['origin'])).properties.origin.value !== origin) return
         await zfs.promote(name)
       },
       // What was the origin's filesystem is now a clone of the same snapshot, which has become this one's.
-      undo: ({ name, origin }: Promote) => {
+      undo: ({ name, origin }: PromoteDataset) => {
         const former = filesystemOf(origin)
         return ['promoteDataset', { name: former, origin: name + origin.slice(former.length), back: true }]
       },
-      plan: ({ name }: Promote, { datasets }: World) => datasets.promote(name),
+      plan: ({ name }: PromoteDataset, { datasets }: World) => datasets.promote(name),
     },
     rollbackDatasets: {
       run: ({ snapshots }: { snapshots: readonly string[] }) => rollBack(zfs, snapshots),

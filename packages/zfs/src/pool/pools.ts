@@ -24,10 +24,10 @@ export type { PoolRemoval, PoolScan, PoolStatus, Vdev, VdevClass, VdevWork } fro
 export type { VdevLayout, VdevSpec } from './vdevs.ts'
 export type { InitializePoolOptions, ScrubPoolOptions, TrimPoolOptions } from './work.ts'
 
-interface Force {
+export interface ForceOptions {
   readonly force?: boolean
 }
-interface Resilver extends Force {
+export interface ResilverOptions extends ForceOptions {
   /** Rebuild one behind the other instead of by walking the tree: faster, without verifying (mirrors, draid). */
   readonly sequential?: boolean
 }
@@ -51,7 +51,7 @@ export interface PoolCommands {
    */
   create(name: string, options?: CreatePoolOptions): void
   /** With everything in it. Throws DatasetBusy when a filesystem is in use and `force` is not given. */
-  destroy(name: string, options?: Force): void
+  destroy(name: string, options?: ForceOptions): void
   /**
    * Pools on devices that are not imported, read from the devices' labels. By default all disks are looked at, on Linux;
    * elsewhere say where. Throws PermissionDenied when none of them may be read.
@@ -60,15 +60,15 @@ export interface PoolCommands {
   /** By name, or guid where names are not unique. Throws PoolNotFound, PoolExists, PoolForeign, PoolDevicesMissing. */
   import(pool: string | bigint, options?: ImportPoolOptions): void
   /** Throws DatasetBusy. */
-  export(name: string, options?: Force): void
+  export(name: string, options?: ForceOptions): void
   /** Throws as `create` does. */
-  add(name: string, vdevs: VdevLayout, options?: Force): void
+  add(name: string, vdevs: VdevLayout, options?: ForceOptions): void
   /** A new device beside another; the resilver goes on in the background. */
-  attach(name: string, vdev: VdevName, device: string, options?: Resilver): void
+  attach(name: string, vdev: VdevName, device: string, options?: ResilverOptions): void
   /** Throws VdevNotFound, VdevNotSupported (not in a mirror), VdevNeeded. */
   detach(name: string, vdev: VdevName): void
   /** By another device, or by a new one at the same path; the resilver goes on in the background. */
-  replace(name: string, vdev: VdevName, device?: string, options?: Resilver): void
+  replace(name: string, vdev: VdevName, device?: string, options?: ResilverOptions): void
   /** What is on them is moved in the background: `zfs.wait(name, 'remove')`. Throws VdevNotFound, NoSpace. */
   remove(name: string, vdevs: readonly VdevName[]): void
   /** Throws VdevIdle when none is being removed. */

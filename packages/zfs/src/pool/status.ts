@@ -60,8 +60,7 @@ export interface PoolRemoval {
   readonly end: Date | null
 }
 
-export const vdevClasses = ['data', 'log', 'special', 'dedup', 'cache', 'spares'] as const
-export type VdevClass = (typeof vdevClasses)[number]
+export type VdevClass = 'data' | 'log' | 'special' | 'dedup' | 'cache' | 'spares'
 
 export interface PoolStatus {
   readonly name: string

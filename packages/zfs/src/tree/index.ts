@@ -1,4 +1,5 @@
 export { type DestroyedTree, type DestroyTreeOptions, destroyTree } from './destroy.ts'
+export type { Promotion } from './order.ts'
 export { type Removal, removalOf } from './removal.ts'
 export { type RollbackTreeOptions, type RolledBack, rollbackTree } from './rollback.ts'
 export {

@@ -1,16 +1,14 @@
 import { bit, boolean, choice, integer } from '../values/scalars.ts'
-import { everywhere, except, type PropertyRow, type PropertyRows } from './row.ts'
-
-type Switch = 'new' | 'inherit' | 'disable'
+import { everywhere, except, type JailSwitch, type PropertyRow, type PropertyRows } from './row.ts'
 
 /** Switches of jail(8) that stand alone. */
 export interface KernelProperties {
   securelevel: number
   enforce_statfs: number
   children_max: number
-  sysvmsg: Switch
-  sysvsem: Switch
-  sysvshm: Switch
+  sysvmsg: JailSwitch
+  sysvsem: JailSwitch
+  sysvshm: JailSwitch
   allow_set_hostname: boolean
   allow_sysvipc: boolean
   allow_raw_sockets: boolean
@@ -50,7 +48,7 @@ function allowMount(filesystem: string): PropertyRow<boolean> {
   return allow(`mount ${filesystem}; brings \`allow_mount\` and \`enforce_statfs\`=1`, `allow.mount.${filesystem}`)
 }
 
-function ipc(what: string, parameter: string): PropertyRow<Switch> {
+function ipc(what: string, parameter: string): PropertyRow<JailSwitch> {
   const about = `System V ${what}: of the jail's own, the host's, or none`
   return {
     type: choice('new', 'inherit', 'disable'),

@@ -5,15 +5,13 @@ import { type MacPair, macPair, macPrefix } from '../values/mac.ts'
 import { type Resolver, resolver } from '../values/resolver.ts'
 import { bit, boolean, choice } from '../values/scalars.ts'
 import { optional } from '../values/value-type.ts'
-import { everywhere, nowhere, type PropertyRow, type PropertyRows } from './row.ts'
-
-type Switch = 'new' | 'inherit' | 'disable'
+import { everywhere, type JailSwitch, nowhere, type PropertyRow, type PropertyRows } from './row.ts'
 
 /** Addresses, interfaces, routes and names. */
 export interface NetworkProperties {
   vnet: boolean
-  ip4: Switch
-  ip6: Switch
+  ip4: JailSwitch
+  ip6: JailSwitch
   ip4_addr: readonly InterfaceAddress[]
   ip6_addr: readonly InterfaceAddress[]
   ip4_saddrsel: boolean
@@ -28,7 +26,7 @@ export interface NetworkProperties {
 
 const noVnet = nowhere('interfaces of jails are not set up yet')
 
-function ip(family: 4 | 6): PropertyRow<Switch> {
+function ip(family: 4 | 6): PropertyRow<JailSwitch> {
   const about = `IPv${family}: addresses of its own, all of the host's, or none`
   return {
     type: choice('new', 'inherit', 'disable'),

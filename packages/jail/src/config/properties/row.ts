@@ -1,6 +1,9 @@
 import type { PlatformName } from '../../platform/platform.ts'
 import type { ValueType } from '../values/value-type.ts'
 
+/** What jail(8) may do with a part of the kernel: the jail has its own, the host's, or none. */
+export type JailSwitch = 'new' | 'inherit' | 'disable'
+
 /** For each platform true, or the reason why a value that asks for something is refused there. */
 export type HonouredBy = Readonly<Record<PlatformName, true | string>>
 

@@ -18,7 +18,7 @@ export interface ValueType<V> {
   /** As python-iocage writes it, where that differs. */
   readonly iocage?: (value: V) => string | number
   /** The forms that a JSON file may have. */
-  readonly schema: Schema
+  readonly schema: Readonly<Record<string, unknown>>
 }
 
 type Parts<V> = Omit<ValueType<V>, 'equal' | 'schema'> & { equal?: ValueType<V>['equal']; schema?: Schema }
