@@ -1,7 +1,7 @@
 import { OperationCancelled } from '@gaoler/core'
 import { type Dataset, DatasetNotFound, FilesystemNotFound, holds, PropertyInvalid } from '@gaoler/zfs'
 import { assert } from '../harness.ts'
-import { type Bench, failure, namesOf } from './bench.ts'
+import { type Bench, failure, namesOf, refused } from './bench.ts'
 
 const types = ['filesystem', 'volume', 'snapshot'] as const
 
@@ -70,9 +70,16 @@ export function iterateBehaviour({ test, zfs, whole, filesystem, fresh }: Bench)
     for (const depth of [0, 1, 2]) {
       assert.equal(await zfs.names(name, { depth }), namesOf(await zfs.list({ root: name, depth })))
       const filesystems = namesOf(await zfs.list({ root: name, depth, types: ['filesystem'] }))
-      assert.equal(await zfs.names(name, { depth, type: 'filesystem' }), filesystems)
+      assert.equal(await zfs.names(name, { depth, types: ['filesystem'] }), filesystems)
     }
-    assert.equal(await zfs.names(`${name}/a/b`, { type: 'volume' }), [])
+    assert.equal(await zfs.names(`${name}/a/b`, { types: ['volume'] }), [])
+    assert.equal(await zfs.names(name, { types: ['volume', 'filesystem'] }), await zfs.names(name))
+    for (const options of [{ types: [] }, { types: ['snapshot'] }, { depth: '1' }, { depth: 0.5 }]) {
+      const property = 'types' in options ? 'type' : 'depth'
+      await refused(name, property, () => zfs.names(name, options as never))
+      if (options.types?.[0] !== 'snapshot')
+        await refused(name, property, () => zfs.list({ root: name, ...options } as never))
+    }
     await failure(PropertyInvalid, name, () => zfs.names(name, { depth: -1 }))
     await failure(FilesystemNotFound, `${name}/nosuch`, () => zfs.names(`${name}/nosuch`))
   })

@@ -101,8 +101,8 @@ export type Lzc = {
 export interface NamesOptions {
   /** How many levels below the root; default: all. */
   readonly depth?: number
-  /** Only those of this type; default: both. */
-  readonly type?: 'filesystem' | 'volume'
+  /** Default: both. */
+  readonly types?: readonly ('filesystem' | 'volume')[]
 }
 
 /** What libzfs_core lacks and every user of datasets needs. */

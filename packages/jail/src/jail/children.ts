@@ -36,7 +36,7 @@ export function childrenOfSync(zfs: Zfs, dataset: string): string[] {
   }
 }
 
-const CHILDREN: NamesOptions = { depth: 1, type: 'filesystem' }
+const CHILDREN: NamesOptions = { depth: 1, types: ['filesystem'] }
 
 function namesBelow(dataset: string, found: readonly string[]): string[] {
   return found.filter((name) => name !== dataset).map((name) => name.slice(dataset.length + 1))

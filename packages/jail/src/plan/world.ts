@@ -102,8 +102,7 @@ export function plannedZfs(real: Zfs, { datasets }: World): Zfs {
   const queries = {
     exists: (name: string) => datasets.exists(name),
     list: datasets.list.bind(datasets),
-    names: (root: string, { depth, type }: NamesOptions = {}) =>
-      datasets.list({ root, depth, types: type && [type] }).map(({ name }) => name),
+    names: (root: string, options: NamesOptions = {}) => datasets.list({ root, ...options }).map(({ name }) => name),
     get: datasets.get.bind(datasets),
     getHolds: (snapshot: string) => datasets.getHolds(snapshot),
   }

@@ -2,6 +2,7 @@ import { PropertyInvalid } from '../errors.ts'
 import { checkName } from '../names.ts'
 import { MAX_VALUE, toText } from '../properties/native.ts'
 import type { PropertyInput } from '../properties/types.ts'
+import type { DatasetType, ListOptions } from '../zfs.ts'
 
 /** Native properties, also `userquota@joe`, `written@snapshot`; user properties have a colon (zfsprops(7)). */
 const nativeName = /^[a-z][a-z0-9_]*(?:[@#][^,=\0]+)?$/
@@ -24,6 +25,25 @@ export function checkValue(property: string, value: string, name: string, asked:
   if (isText && Buffer.byteLength(value) <= MAX_VALUE) return
   const reason = isText ? `a value has at most ${MAX_VALUE} bytes` : 'a value is a text without NUL'
   throw new PropertyInvalid({ name, property, reason, asked })
+}
+
+/** Every type of dataset. */
+export const everyType: readonly DatasetType[] = ['filesystem', 'volume', 'snapshot', 'bookmark']
+
+/** Throws PropertyInvalid for types that are none of `known`, or no type at all, and for a depth that is no number of levels. */
+export function checkListed(
+  { root: name, types, depth }: ListOptions,
+  asked: string,
+  known: readonly DatasetType[] = everyType,
+): void {
+  const wrong = types?.find((type) => !known.includes(type))
+  if (wrong !== undefined || types?.length === 0) {
+    const reason = `"${wrong ?? ''}" is no type of dataset; it is ${known.join(', ')}`
+    throw new PropertyInvalid({ name, asked, property: 'type', reason })
+  }
+  if (depth !== undefined && !(Number.isSafeInteger(depth) && depth >= 0)) {
+    throw new PropertyInvalid({ name, asked, property: 'depth', reason: `${depth} is no number of levels` })
+  }
 }
 
 /** Throws a NameInvalid or NameTooLong for what is no name of a dataset of any kind. */

@@ -3,13 +3,11 @@ import { nameKind } from '../names.ts'
 import { canonicalName, isUserProperty, propertyRow } from '../properties/names.ts'
 import { readValue } from '../properties/read.ts'
 import type { Dataset, DatasetType, ListOptions, Property } from '../zfs.ts'
-import { checkAnyName, checkProperty } from './check.ts'
+import { checkAnyName, checkListed, checkProperty, everyType } from './check.ts'
 import { commandFailed, commonFailure, firstLine, type Request } from './failure.ts'
 import { type Found, parseJson, restored } from './parse.ts'
 import type { CommandResult, Program } from './run.ts'
 import { textCommand } from './text.ts'
-
-const everyType: readonly DatasetType[] = ['filesystem', 'volume', 'snapshot', 'bookmark']
 
 /** What the commands of this machine can do, found out once. */
 export interface Ability {
@@ -46,7 +44,7 @@ export function query(
   const request: Request = { name: root, asked, exists }
   if (root !== undefined) checkAnyName(root, asked)
   for (const property of properties) checkProperty(property, root, asked)
-  checkShape(types, depth, request)
+  checkListed(options, asked)
   // -t always: what is listed by default depends on a property of the pool (listsnapshots).
   const which = ['-t', types.join(','), ...(depth === undefined ? ['-r'] : ['-d', String(depth)])]
   const where = root === undefined ? [] : [root]
@@ -131,16 +129,6 @@ export function checkResult(
     throw new PropertyInvalid({ name: request.name, asked: request.asked, property, reason: firstLine(stderr) })
   }
   throw commonFailure(request, result) ?? commandFailed(request, args, result)
-}
-
-function checkShape(types: readonly string[], depth: number | undefined, { name, asked }: Request): void {
-  const wrong = Array.isArray(types) ? types.find((type) => !everyType.includes(type as DatasetType)) : String(types)
-  if (wrong !== undefined || types.length === 0) {
-    throw new PropertyInvalid({ name, asked, property: 'type', reason: `"${wrong ?? ''}" is no type of dataset` })
-  }
-  if (depth !== undefined && !(Number.isSafeInteger(depth) && depth >= 0)) {
-    throw new PropertyInvalid({ name, asked, property: 'depth', reason: `${depth} is no number of levels` })
-  }
 }
 
 /** Exactly the properties asked for, with the types of their values: one that does not apply is null. */

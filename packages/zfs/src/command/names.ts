@@ -2,7 +2,6 @@ import {
   CallNotSupported,
   FilesystemNotFound,
   PermissionDenied,
-  PropertyInvalid,
   ZCPMemoryError,
   ZCPPermissionError,
   ZCPSpaceError,
@@ -10,7 +9,8 @@ import {
 } from '../errors.ts'
 import { checkName, poolOf } from '../names.ts'
 import type { NvValue } from '../nvlist/types.ts'
-import type { ListOptions, Lzc, NamesOptions } from '../zfs.ts'
+import type { Lzc, NamesOptions } from '../zfs.ts'
+import { checkListed } from './check.ts'
 import { type Ability, list } from './list.ts'
 import { run, runSync } from './run.ts'
 
@@ -52,7 +52,7 @@ export async function names(
     return sorted(await lzc.channelProgramNosync(...call))
   } catch (error) {
     refuse(error)
-    return namesOf(await run(list(query(root, options), lzc.existsSync, ability)))
+    return namesOf(await run(list({ root, ...options }, lzc.existsSync, ability)))
   }
 }
 
@@ -63,23 +63,20 @@ export function namesSync(root: string, options: NamesOptions | undefined, lzc: 
     return sorted(lzc.channelProgramNosyncSync(...call))
   } catch (error) {
     refuse(error)
-    return namesOf(runSync(list(query(root, options), lzc.existsSync, ability)))
+    return namesOf(runSync(list({ root, ...options }, lzc.existsSync, ability)))
   }
 }
 
-function query(root: string, { depth, type }: NamesOptions = {}): ListOptions {
-  return { root, depth, types: type && [type] }
-}
+const both = ['filesystem', 'volume'] as const
 
 function check(root: string, options: NamesOptions | undefined, lzc: Lzc): Parameters<Lzc['channelProgramNosync']> {
-  const { depth = EVERY_LEVEL, type } = options ?? {}
+  const { depth = EVERY_LEVEL, types = both } = options ?? {}
   const asked = `list the names below "${root}"`
   checkName(root, 'filesystem', asked)
-  if (!(Number.isSafeInteger(depth) && depth >= 0)) {
-    throw new PropertyInvalid({ name: root, asked, property: 'depth', reason: `${depth} is no number of levels` })
-  }
+  checkListed({ root, depth, types }, asked, both)
   if (!lzc.existsSync(root)) throw new FilesystemNotFound({ name: root, asked })
-  return [poolOf(root), program, { params: { root, depth: BigInt(depth), ...(type && { type }) }, ...limits }]
+  const type = both.every((each) => types.includes(each)) ? {} : { type: types[0] }
+  return [poolOf(root), program, { params: { root, depth: BigInt(depth), ...type }, ...limits }]
 }
 
 /** The order of `zfs list`, by bytes. */

@@ -1,5 +1,5 @@
 import { OperationCancelled } from '@gaoler/core'
-import { PropertyInvalid } from '../../errors.ts'
+import { checkListed } from '../../command/check.ts'
 import { checkName, nameKind } from '../../names.ts'
 import type { Dataset, DatasetType, ListOptions, NamesOptions } from '../../zfs.ts'
 import { checkProperties, readProperties, type Subject } from '../properties.ts'
@@ -9,7 +9,7 @@ import type { Steps } from '../steps.ts'
 import type { Store } from '../store.ts'
 import { checkAnyName, missing } from './missing.ts'
 
-const everyType = ['filesystem', 'volume', 'snapshot', 'bookmark'] as const satisfies readonly DatasetType[]
+const both = ['filesystem', 'volume'] as const satisfies readonly DatasetType[]
 
 export function* exists(store: Store, name: string): Steps<boolean> {
   const kind = typeof name === 'string' ? nameKind(name) : undefined
@@ -17,15 +17,15 @@ export function* exists(store: Store, name: string): Steps<boolean> {
   return find(yield* store.read(), name) !== undefined
 }
 
-export function* names(store: Store, root: string, { depth, type }: NamesOptions = {}): Steps<string[]> {
+export function* names(store: Store, root: string, { depth, types = both }: NamesOptions = {}): Steps<string[]> {
   const asked = `list the names below "${root}"`
   checkName(root, 'filesystem', asked)
-  checkShape({ root, depth }, asked)
+  checkListed({ root, depth, types }, asked, both)
   const state = yield* store.read()
   const top = state.dataset(root)
   if (!top) throw missing(root, asked)
   return [top, ...state.descendants(root)]
-    .filter((dataset) => type === undefined || dataset.type === type)
+    .filter(({ type }) => types.includes(type))
     .map(({ name }) => name)
     .filter((name) => depth === undefined || levelsBelow(root, name) <= depth)
 }
@@ -36,7 +36,7 @@ export function* list(store: Store, options: ListOptions = {}): Steps<Dataset[]>
   const asked = `list ${root === undefined ? 'all datasets' : `"${root}"`}`
   if (root !== undefined) checkAnyName(root, asked)
   checkProperties(properties, root, asked)
-  checkShape(options, asked)
+  checkListed(options, asked)
   const check = () => {
     if (signal?.aborted) throw new OperationCancelled({ operation: asked, reason: String(signal.reason) })
   }
@@ -110,15 +110,4 @@ function nameOf({ dataset, snapshot, bookmark }: Subject): string {
 function typeOf({ dataset, snapshot, bookmark }: Subject): DatasetType {
   if (bookmark) return 'bookmark'
   return snapshot ? 'snapshot' : dataset.type
-}
-
-/** Throws PropertyInvalid for a type that is none and a depth that is no number of levels. */
-function checkShape({ root, depth, types = [] }: ListOptions, asked: string): void {
-  const wrong = types.find((type) => !(everyType as readonly string[]).includes(type))
-  if (wrong !== undefined) {
-    throw new PropertyInvalid({ name: root, asked, property: 'type', reason: `"${wrong}" is no type of dataset` })
-  }
-  if (depth !== undefined && !(depth >= 0)) {
-    throw new PropertyInvalid({ name: root, asked, property: 'depth', reason: `${depth} is no number of levels` })
-  }
 }
