@@ -101,6 +101,24 @@ test('whoever leaves when a step is done sees no further one begin', async () =>
   }
 })
 
+test('what a body adds to a cancellation is told by whoever runs it', async () => {
+  const world = toyWorld()
+  const controller = new AbortController()
+  const { error } = await world.live(
+    async function* (s) {
+      yield* s.run(
+        world.run(async () => {
+          controller.abort(new Error('enough'))
+          throw new OperationCancelled({ operation: 'a download', resumeAt: 7 })
+        }),
+      )
+    },
+    { signal: controller.signal },
+  )
+  assert.instance(error, OperationCancelled)
+  assert.equal(error?.details, { operation: 'JailStart', reason: 'enough', resumeAt: 7 })
+})
+
 test('return() rejects when not all could be undone, and names what', async () => {
   const world = toyWorld()
   world.faults.add('remove b')

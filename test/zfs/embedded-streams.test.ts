@@ -101,6 +101,12 @@ test('a stream cannot lead out of its tree, nor be long without end', async () =
     [root, link, file('out/x')],
     [root, link, { type: 'link', path: 'x', to: 'out' } as Entry],
     [root, { type: 'link', path: 'x', to: '../../state' } as Entry],
+    // Of a character beyond a byte the file system would get the lower eight bits: "../x", a NUL.
+    [root, file('\u012e\u012e\u012fx')],
+    [root, file('x\u0100')],
+    [root, { ...link, target: '\u0100' }],
+    [root, { ...file('x'), uid: 2 ** 32 }],
+    [root, { ...file('x'), mode: 0.5 }],
     [root, file('x'), file('x')],
     [root, root],
     [root, file('x', -1)],

@@ -1,4 +1,4 @@
-import { IocError, OperationCancelled, toIocError } from './error.ts'
+import { type ErrorDetails, IocError, OperationCancelled, toIocError } from './error.ts'
 
 /** Where cancellation starts: an operation, nested or not. Siblings have one each, so that none throws another's error. */
 export class Boundary {
@@ -12,13 +12,11 @@ export class Boundary {
   }
 
   /** The error of this boundary's cancellation: always the same object. A misuse of the library stays itself. */
-  error(): IocError {
+  error(more: ErrorDetails = {}): IocError {
     const { reason } = this.signal
     if (reason instanceof Misuse) return reason.error
-    this.#error ??= new OperationCancelled(
-      { operation: this.#operation, ...(reason instanceof Error ? { reason: reason.message } : {}) },
-      { cause: reason },
-    )
+    const why = reason instanceof Error ? { reason: reason.message } : {}
+    this.#error ??= new OperationCancelled({ ...more, operation: this.#operation, ...why }, { cause: reason })
     return this.#error
   }
 
@@ -30,9 +28,13 @@ export class Boundary {
     return own ? thrown : this.cancelled(thrown, step)
   }
 
-  /** The cancellation, with what was thrown because of it; an echo of the abort has nothing to tell. */
+  /**
+   * The cancellation, with what was thrown because of it; an echo of the abort has nothing to tell. Details that a body
+   * adds to a cancellation, such as where to go on, are passed on.
+   */
   cancelled(thrown: unknown, step: string): IocError {
-    const error = this.error()
+    const inner = thrown instanceof OperationCancelled && thrown !== this.signal.reason
+    const error = this.error(inner ? thrown.details : {})
     const echo = thrown === this.signal.reason || (thrown instanceof Error && thrown.name === 'AbortError')
     if (!echo) keep(error, [toIocError(thrown, step)])
     return error

@@ -57,11 +57,11 @@ export class UnexpectedError extends IocError<{ step?: string }> {
 
 /**
  * The operation was cancelled: its consumer left, its signal fired, or its time ran out.
- * @remedy Nothing is to be done; `reverted` says whether all was undone.
+ * @remedy Nothing is to be done; `reverted` says whether all was undone, and details how to go on where that can be.
  */
-export class OperationCancelled extends IocError<{ operation: string; reason?: string }> {
+export class OperationCancelled extends IocError<ErrorDetails & { operation: string; reason?: string }> {
   static override readonly code: string = 'OPERATION_CANCELLED'
-  constructor(details: { operation: string; reason?: string }, options: ErrorOptions = {}) {
+  constructor(details: ErrorDetails & { operation: string; reason?: string }, options: ErrorOptions = {}) {
     super(`${details.operation} was cancelled${details.reason ? `: ${details.reason}` : ''}`, details, options)
   }
 }

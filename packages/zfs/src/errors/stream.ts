@@ -1,6 +1,6 @@
 import { registerErrors } from '@gaoler/core'
 import { E } from '../errno.ts'
-import { shown, type Text, ZFSError } from './base.ts'
+import { shown, type Text, ZFSError, type ZfsErrorInput } from './base.ts'
 
 /**
  * A raw incremental stream builds on a snapshot or bookmark that was made before ZFS kept the ids of its vectors.
@@ -63,6 +63,18 @@ export class ResumeExists extends ZFSError {
     `${shown(d, 'the destination')} is partially received; resume that by its receive_resume_token, or throw it away with abortReceive()`
 }
 /**
+ * A resume token does not say whether its stream was redacted, and the snapshot has redaction bookmarks (`bookmarks`, the
+ * parts behind the `#`): a rest that is sent whole would hold what was to be left out.
+ * @remedy Give `redactionBookmark` again as it was; or null, if the stream was not redacted.
+ */
+export class ResumeRedactionUnknown extends ZFSError<ZfsErrorInput & Readonly<{ bookmarks: readonly string[] }>> {
+  static override readonly code: string = 'ZFS_RESUME_REDACTION_UNKNOWN'
+  static override readonly errno: number = E.EINVAL
+  static override readonly text: Text = (d) =>
+    `the token does not tell whether the stream was redacted, and ${shown(d, 'the snapshot')} has redaction bookmarks ` +
+    `(${[d.bookmarks ?? []].flat().join(', ') || 'or had them'}); give redactionBookmark as it was, or null if it was not redacted`
+}
+/**
  * What the stream or the dataset has of encryption does not go with what was asked.
  * @remedy Send raw, or receive into a dataset that is encrypted otherwise.
  */
@@ -80,5 +92,6 @@ registerErrors({
   StreamLargeBlockMismatch,
   StreamLargeMicrozap,
   ResumeExists,
+  ResumeRedactionUnknown,
   CryptoNotSupported,
 })

@@ -50,7 +50,7 @@ export function sendArguments(snapshot: string, options: SendStreamOptions, aske
   if (intermediates && from === undefined) {
     throw new ArgumentInvalid({ argument: 'intermediates', asked, reason: 'wants `from`: where the first one begins' })
   }
-  if (redactionBookmark !== undefined) checkBookmarkPart(redactionBookmark, asked)
+  if (redactionBookmark != null) checkBookmarkPart(redactionBookmark, asked)
   if (intermediates && isBookmarkName(from as string)) {
     throw new ArgumentInvalid({ argument: 'intermediates', asked, reason: 'wants `from` to be a snapshot' })
   }
@@ -65,7 +65,7 @@ export function sendArguments(snapshot: string, options: SendStreamOptions, aske
     ...words,
     ...(replicate ? ['-R'] : []),
     ...(properties ? ['-p'] : []),
-    ...(redactionBookmark === undefined ? [] : ['--redact', redactionBookmark]),
+    ...(redactionBookmark == null ? [] : ['--redact', redactionBookmark]),
     ...(from === undefined ? [] : [intermediates ? '-I' : '-i', from]),
     snapshot,
   ]

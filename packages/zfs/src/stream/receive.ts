@@ -1,9 +1,10 @@
-import { type Operation, type OperationOptions, operation, type Scope } from '@gaoler/core'
+import { type Operation, OperationCancelled, type OperationOptions, operation, type Scope } from '@gaoler/core'
 import type { ReceiveHeaderOptions } from '../calls/streams.ts'
 import {
   ArgumentInvalid,
   BadStream,
   DatasetBusy,
+  DatasetExists,
   MultipleOperationsFailure,
   NotSupportedOnEmbedded,
   ResumeExists,
@@ -23,7 +24,7 @@ import { ownStreamsOf } from './own.ts'
 export interface ReceiveStreamOptions extends OperationOptions {
   /** Roll the destination back to its latest snapshot first, and destroy what the stream does not have. */
   readonly force?: boolean
-  /** Keep what was received when the stream breaks off: the error then has `details.receive_resume_token`. */
+  /** Keep what was received when the stream breaks off or is cancelled: the error then has `details.receive_resume_token`. */
   readonly resumable?: boolean
   /** The stream was sent with the flag `raw`. Packages know that by themselves. */
   readonly raw?: boolean
@@ -98,9 +99,11 @@ async function receive(
   const cancel = (): void => inflow.stop()
   s.signal.addEventListener('abort', cancel, { once: true })
   inflow.meter.tell(s)
+  let destination = filesystemOf(target)
   try {
     const first = await inflow.first(BEGIN_RECORD_LENGTH)
     const { header, record } = parseHeader(first, own?.magic)
+    destination = destinationOf(target, header, options)
     const byCommand = header.type === undefined || isForCommand(options)
     if (byCommand) refuseForCommand(options, own !== undefined, asked)
     const single = header.type !== undefined && options.naming === undefined
@@ -121,9 +124,8 @@ async function receive(
   } catch (error) {
     inflow.stop(error as Error)
     inflow.close()
-    if (s.signal.aborted) throw s.signal.reason
-    const partial = options.resumable || error instanceof DatasetBusy
-    throw partial ? await withToken(zfs, filesystemOf(target), error) : error
+    if (s.signal.aborted) throw options.resumable ? await cancelled(zfs, destination, s.signal) : s.signal.reason
+    throw await withToken(zfs, destination, options, error)
   } finally {
     s.signal.removeEventListener('abort', cancel)
   }
@@ -177,14 +179,47 @@ async function callReceive(
   return bytes
 }
 
-/** The error with the token by which the rest can be sent, where there is one: that is what a dataset is busy with. */
-async function withToken(zfs: Zfs, filesystem: string, error: unknown): Promise<unknown> {
+/** The filesystem or volume that is made, or the first of a package's. */
+function destinationOf(target: string, { toName }: StreamHeader, { naming }: ReceiveStreamOptions): string {
+  if (naming === undefined) return filesystemOf(target)
+  const [pool, ...below] = filesystemOf(toName).split('/')
+  const last = below.at(-1) ?? pool
+  return [target, ...(naming === 'path' ? below : [last])].join('/')
+}
+
+/** The error with the token by which the rest can be sent, where there is one: a part is in the way, or was kept. */
+async function withToken(
+  zfs: Zfs,
+  destination: string,
+  { resumable }: ReceiveStreamOptions,
+  error: unknown,
+): Promise<unknown> {
   if (!(error instanceof ZFSError) || error instanceof MultipleOperationsFailure) return error
-  const read = await zfs.get(filesystem, ['receive_resume_token']).catch(() => undefined)
-  const token = read?.properties.receive_resume_token.value ?? null
+  const inTheWay = error instanceof DatasetBusy || error instanceof DatasetExists || error instanceof ResumeExists
+  const token = resumable || inTheWay ? await tokenOf(zfs, destination) : null
   if (token === null) return error
   const details = { ...error.details, receive_resume_token: token }
-  if (error instanceof DatasetBusy) return new ResumeExists({ ...details, errno: undefined }, { cause: error })
+  // What has snapshots is there as a whole, and a part of the next one besides.
+  const partial = error instanceof DatasetExists && !(await hasSnapshots(zfs, destination))
+  if (partial || error instanceof DatasetBusy) {
+    return new ResumeExists({ ...details, errno: undefined }, { cause: error })
+  }
   const Kind = error.constructor as new (details: object, options: ErrorOptions) => ZFSError
   return new Kind(details, { cause: error.cause })
+}
+
+async function cancelled(zfs: Zfs, destination: string, { reason }: AbortSignal): Promise<unknown> {
+  const receive_resume_token = await tokenOf(zfs, destination)
+  if (receive_resume_token === null) return reason
+  return new OperationCancelled({ operation: `receive "${destination}"`, receive_resume_token }, { cause: reason })
+}
+
+async function tokenOf(zfs: Zfs, name: string): Promise<string | null> {
+  const read = await zfs.get(name, ['receive_resume_token']).catch(() => undefined)
+  return read?.properties.receive_resume_token.value ?? null
+}
+
+async function hasSnapshots(zfs: Zfs, root: string): Promise<boolean> {
+  const snapshots = await zfs.list({ root, depth: 1, types: ['snapshot'] }).catch(() => [])
+  return snapshots.length > 0
 }

@@ -1,7 +1,13 @@
 import type { Readable } from 'node:stream'
 import { type Operation, OperationCancelled, type OperationOptions, operation } from '@gaoler/core'
-import type { SendFlag, SendOptions } from '../calls/streams.ts'
-import { ArgumentInvalid, BookmarkNotFound, NotSupportedOnEmbedded, SnapshotMismatch } from '../errors.ts'
+import type { SendFlag, SendOptions, SendResumeOptions } from '../calls/streams.ts'
+import {
+  ArgumentInvalid,
+  BookmarkNotFound,
+  NotSupportedOnEmbedded,
+  ResumeRedactionUnknown,
+  SnapshotMismatch,
+} from '../errors.ts'
 import { filesystemOf } from '../names.ts'
 import type { Zfs } from '../zfs.ts'
 import { estimate, runSend, sendArguments } from './command.ts'
@@ -14,11 +20,15 @@ export interface SendStreamOptions extends OperationOptions {
   /** The snapshot or bookmark that an incremental stream begins at; without it the stream is full. */
   readonly from?: string
   readonly flags?: readonly SendFlag[]
-  /** The part behind the `#` of a bookmark that redact() made: what it lists is left out. */
-  readonly redactionBookmark?: string
+  /**
+   * The part behind the `#` of a bookmark that redact() made of this snapshot: what it lists is left out. With a
+   * `resumeToken`, null says that the interrupted stream was not redacted.
+   */
+  readonly redactionBookmark?: string | null
   /**
    * A `receive_resume_token`: the rest of an interrupted stream. It says by itself where that began and goes on, but not that
-   * a stream was redacted: give `redactionBookmark` again, or the rest has what was to be left out, and is taken.
+   * a stream was redacted, and a rest that has what was to be left out is taken. So `redactionBookmark` must be given with it
+   * where the snapshot has redaction bookmarks: the same again, or null. Else ResumeRedactionUnknown.
    */
   readonly resumeToken?: string
   /** A package with all datasets below, their snapshots and properties (`zfs send -R`). */
@@ -56,7 +66,8 @@ export interface SendStream {
  * `zfs send`; the embedded ZFS has none, and neither redacts nor resumes (NotSupportedOnEmbedded).
  *
  * Throws, when the stream is begun, what the raw calls throw (SnapshotNotFound, SnapshotMismatch, BookmarkNotFound,
- * EncryptionKeyNotLoaded, PermissionDenied, StreamIOError), and ArgumentInvalid for a token that is none.
+ * EncryptionKeyNotLoaded, PermissionDenied, StreamIOError), ArgumentInvalid for a token that is none, and
+ * ResumeRedactionUnknown for one that may be of a redacted stream.
  */
 export function sendStream(zfs: Zfs, snapshot: string, options: SendStreamOptions = {}): SendStream {
   const { from, signal, onEvent, logger, eventScope } = options
@@ -128,7 +139,7 @@ const isPackage = ({ replicate, intermediates, properties }: SendStreamOptions):
 function plain(options: SendStreamOptions): SendOptions {
   const { from, flags, redactionBookmark, resumeToken } = options
   const unknown = Object.entries({ packages: isPackage(options), redactionBookmark, resumeToken })
-  const name = unknown.find(([, value]) => value !== undefined && value !== false)?.[0]
+  const name = unknown.find(([, value]) => value != null && value !== false)?.[0]
   if (name !== undefined) throw new NotSupportedOnEmbedded({ name: `sendStream with ${name}` })
   return { from, flags }
 }
@@ -152,10 +163,12 @@ async function produce(
     }
     await runSend(zfs, snapshot, sendArguments(snapshot, options, asked), asked, fd)
   } else if (resumeToken !== undefined) {
-    const { bookmark, ...place } = await resumed(zfs, snapshot, parseResumeToken(resumeToken), redactionBookmark, asked)
-    if (bookmark === undefined) await zfs.sendResume(snapshot, fd, place)
+    const token = parseResumeToken(resumeToken)
+    const place = await placeOf(zfs, snapshot, token, asked)
+    const bookmark = await redactionOf(zfs, snapshot, token, redactionBookmark, asked)
+    if (bookmark === null) await zfs.sendResume(snapshot, fd, place)
     else await zfs.sendResumeRedacted(snapshot, fd, bookmark, place)
-  } else if (redactionBookmark !== undefined) {
+  } else if (redactionBookmark != null) {
     await zfs.sendRedacted(snapshot, fd, redactionBookmark, { from, flags })
   } else {
     await zfs.send(snapshot, fd, { from, flags })
@@ -175,33 +188,24 @@ async function expect(
   }
   if (resumeToken !== undefined) {
     const token = parseResumeToken(resumeToken)
-    const { bookmark, ...place } = await resumed(zfs, snapshot, token, redactionBookmark, asked)
-    const rest = { ...place, resumeBytes: token.bytes, redactionBookmark: bookmark }
+    const place = await placeOf(zfs, snapshot, token, asked)
+    const rest = { ...place, resumeBytes: token.bytes, redactionBookmark: redactionBookmark ?? undefined }
     return Number(await zfs.sendSpaceResumeRedacted(snapshot, rest))
   }
-  if (redactionBookmark !== undefined) {
+  if (redactionBookmark != null) {
     return Number(await zfs.sendSpaceResumeRedacted(snapshot, { from, flags, redactionBookmark }))
   }
   return Number(await zfs.sendSpace(snapshot, { from, flags }))
 }
 
 /** Where a token goes on: the names that its guids have here. */
-async function resumed(
-  zfs: Zfs,
-  snapshot: string,
-  token: ResumeToken,
-  redactionBookmark: string | undefined,
-  asked: string,
-) {
+async function placeOf(zfs: Zfs, snapshot: string, token: ResumeToken, asked: string): Promise<SendResumeOptions> {
   const guid = (await zfs.get(snapshot, ['guid'])).properties.guid.value
   if (guid !== token.toGuid) {
     throw new SnapshotMismatch({ name: snapshot, asked, reason: `the token is for ${token.toName}` })
   }
-  const filesystem = filesystemOf(snapshot)
   const from = token.fromGuid === undefined ? undefined : await named(zfs, snapshot, token.fromGuid, asked)
-  const bookmark =
-    redactionBookmark ?? (token.redactSnaps && (await redactionOf(zfs, filesystem, token.redactSnaps, asked)))
-  return { from, flags: token.flags, resumeObject: token.object, resumeOffset: token.offset, bookmark }
+  return { from, flags: token.flags, resumeObject: token.object, resumeOffset: token.offset }
 }
 
 /** The snapshot or bookmark of a guid: of the same filesystem, or the origin that it was cloned from. */
@@ -217,12 +221,17 @@ async function named(zfs: Zfs, snapshot: string, guid: bigint, asked: string): P
   throw new BookmarkNotFound({ name: `${filesystem}#`, asked, reason: `nothing here has the guid ${guid}` })
 }
 
-/** The redaction bookmark that was made for exactly these snapshots. */
-async function redactionOf(zfs: Zfs, filesystem: string, wanted: readonly bigint[], asked: string): Promise<string> {
-  const bookmarks = await zfs.getBookmarks(filesystem, ['redact_snaps'])
-  const found = Object.entries(bookmarks).find(([, { redact_snaps: has }]) => {
-    return has?.length === wanted.length && wanted.every((guid) => has.includes(guid))
-  })
-  if (found) return found[0]
-  throw new BookmarkNotFound({ name: `${filesystem}#`, asked, reason: 'the redaction bookmark of the stream is gone' })
+/** What the rest is redacted by; null: by nothing. Only the caller knows, wherever there is anything that it may be. */
+async function redactionOf(
+  zfs: Zfs,
+  snapshot: string,
+  { toGuid, redactSnaps }: ResumeToken,
+  given: string | null | undefined,
+  asked: string,
+): Promise<string | null> {
+  if (given !== undefined) return given
+  const all = Object.entries(await zfs.getBookmarks(filesystemOf(snapshot), ['guid', 'redact_snaps']))
+  const bookmarks = all.flatMap(([name, { guid, redact_snaps }]) => (redact_snaps && guid === toGuid ? name : []))
+  if (bookmarks.length === 0 && redactSnaps === undefined) return null
+  throw new ResumeRedactionUnknown({ name: snapshot, asked, bookmarks })
 }

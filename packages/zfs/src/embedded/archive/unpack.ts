@@ -80,8 +80,7 @@ class Unpacking {
     if (path === '') return type === 'directory' && this.#made.size === 0
     const slash = path.lastIndexOf('/')
     const name = path.slice(slash + 1)
-    if (slash === 0 || name === '' || name === '.' || name === '..' || path.includes('\0') || this.#made.has(path))
-      return false
+    if (slash === 0 || name === '' || name === '.' || name === '..' || this.#made.has(path)) return false
     if (type === 'link' && this.#made.get(entry.to) !== 'file') return false
     return this.#made.get(slash < 0 ? '' : path.slice(0, slash)) === 'directory'
   }
@@ -130,17 +129,21 @@ class Unpacking {
   }
 }
 
-const numbers: readonly (keyof Attributes)[] = ['mode', 'uid', 'gid', 'accessed', 'modified']
+/** One character a byte: of any other only the last eight bits would be used, and that may be a slash or a dot. */
+const isBytes = (value: unknown): value is BytePath =>
+  typeof value === 'string' && !value.includes('\0') && rawPath(value).toString('latin1') === value
+const isOwner = (value: unknown): boolean =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32
 
 function isEntry(value: unknown): value is Entry {
   if (typeof value !== 'object' || value === null) return false
   const { type, path, size, target, to } = value as Record<string, unknown>
   if (type === 'end') return true
-  if (typeof path !== 'string') return false
-  if (type === 'link') return typeof to === 'string'
-  const attributes = value as Record<string, unknown>
-  if (!numbers.every((name) => Number.isFinite(attributes[name]))) return false
-  if (((attributes.mode as number) & ~0o7777) !== 0) return false
+  if (!isBytes(path)) return false
+  if (type === 'link') return isBytes(to)
+  const { mode, uid, gid, accessed, modified } = value as Record<string, unknown>
+  if (!Number.isInteger(mode) || ((mode as number) & ~0o7777) !== 0 || !isOwner(uid) || !isOwner(gid)) return false
+  if (!Number.isFinite(accessed) || !Number.isFinite(modified)) return false
   if (type === 'file') return Number.isSafeInteger(size) && (size as number) >= 0
-  return type === 'directory' || (type === 'symlink' && typeof target === 'string' && !target.includes('\0'))
+  return type === 'directory' || (type === 'symlink' && isBytes(target) && target !== '')
 }
