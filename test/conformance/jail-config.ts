@@ -8,6 +8,7 @@ import {
   JailConfigUnwritable,
   JailGenerator,
   JailPropertyNotHonoured,
+  Jails,
   UnknownConfigProperty,
 } from '@gaoler/jail'
 import { assert, thrown } from '../harness.ts'
@@ -160,6 +161,15 @@ export function jailConfig(bench: JailBench): void {
       const wrong = await thrown<JailConfigUnreadable>(() => new JailGenerator(name, { host }).config)
       assert.instance(wrong, JailConfigUnreadable)
       assert.equal([wrong.details.property, wrong.details.line, wrong.details.file], ['securelevel', 2, configFile])
+      // A list that needs the value says which jail it is of, where that stands, and both ways on.
+      const listed = (skipInvalidConfig: boolean) => [
+        ...new Jails('boot=yes', { host, skipInvalidConfig }).rows(['name']),
+      ]
+      const { message, details } = await thrown<JailConfigUnreadable>(() => listed(false))
+      assert.match(message, `cannot read the configuration ${configFile}:2:2 of jail ${name}: securelevel of jail`)
+      assert.match(message, 'correct it, or leave out what cannot be with skipInvalidConfig')
+      assert.is(details.jail, name)
+      assert.equal(listed(true), [{ name }])
       const skipping = new JailGenerator(name, { host, skipInvalidConfig: true })
       assert.equal([skipping.get('boot'), skipping.get('securelevel')], [true, 2])
       await drain(skipping.set({ priority: 7 }))
@@ -171,7 +181,9 @@ export function jailConfig(bench: JailBench): void {
       writeFileSync(configFile, '{"user": {"note": "\ufffd"}}')
       assert.is(new JailGenerator(name, { host }).get('user.note'), '\ufffd')
       writeFileSync(configFile, '{"boot": ')
-      assert.instance(await thrown(() => new JailGenerator(name, { host }).config), JailConfigUnreadable)
+      const broken = await thrown(() => new JailGenerator(name, { host, skipInvalidConfig: true }).config)
+      assert.instance(broken, JailConfigUnreadable)
+      assert.match(broken.message, new RegExp(`of jail ${name}: .*; correct it, or restore it from a snapshot$`))
       writeFileSync(configFile, good)
     }),
     { timeout },

@@ -78,16 +78,25 @@ function shortened(value: unknown): unknown {
 
 /**
  * A configuration that exists and cannot be understood; `line` and `column` count from 1, where the place is known.
- * @remedy Correct it, or restore it from a snapshot of the jail.
+ * @remedy Correct it, or restore it from a snapshot of the jail. With `skipInvalidConfig` values that cannot be (`property`
+ * says which) have no effect, in lists as for one jail.
  */
 export class JailConfigUnreadable extends JailConfigError {
   static override readonly code: string = 'JAIL_CONFIG_UNREADABLE'
   constructor(
-    details: { file: string; reason: string; property?: string; line?: number; column?: number },
+    details: { file: string; reason: string; jail?: string; property?: string; line?: number; column?: number },
     options: ErrorOptions = {},
   ) {
-    const place = details.line === undefined ? '' : `:${details.line}:${details.column ?? 1}`
-    super(`cannot read the configuration ${details.file}${place}: ${details.reason}`, details, options)
+    const { file, line, column = 1, jail, property } = details
+    const place = line === undefined ? '' : `:${line}:${column}`
+    const of = jail === undefined ? '' : ` of jail ${jail}`
+    const otherwise =
+      property === undefined ? 'restore it from a snapshot' : 'leave out what cannot be with skipInvalidConfig'
+    super(
+      `cannot read the configuration ${file}${place}${of}: ${details.reason}; correct it, or ${otherwise}`,
+      details,
+      options,
+    )
   }
 }
 

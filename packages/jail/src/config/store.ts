@@ -75,11 +75,11 @@ export function readConfig(
 ): { config: JailConfig; store: ConfigStore } {
   for (const each of format === 'auto' ? order : [format]) {
     const store = configStore(place, each)
-    const raw = store.read()
+    const raw = readFor(jail, store)
     if (raw === null) continue
     const config = new JailConfig(jail ?? 'defaults', { defaults, format: each, ofHost: jail === null })
     config.load(raw, (error) => {
-      if (!skipInvalidConfig) throw unreadable(store, error)
+      if (!skipInvalidConfig) throw unreadable(jail, store, error)
     })
     return { config, store }
   }
@@ -89,10 +89,21 @@ export function readConfig(
   }
 }
 
-function unreadable(store: ConfigStore, cause: InvalidJailConfigValue): JailConfigUnreadable {
+/** As the store reads it; what it cannot read is said of the jail. */
+function readFor(jail: string | null, store: ConfigStore): RawConfig | null {
+  try {
+    return store.read()
+  } catch (error) {
+    if (jail === null || !(error instanceof JailConfigUnreadable)) throw error
+    const details = error.details as ConstructorParameters<typeof JailConfigUnreadable>[0]
+    throw new JailConfigUnreadable({ ...details, jail }, { cause: error.cause })
+  }
+}
+
+function unreadable(jail: string | null, store: ConfigStore, cause: InvalidJailConfigValue): JailConfigUnreadable {
   const { property } = cause.details as { property: string }
   return new JailConfigUnreadable(
-    { file: store.place, reason: cause.message, property, ...store.placeOf(property) },
+    { file: store.place, reason: cause.message, jail: jail ?? undefined, property, ...store.placeOf(property) },
     { cause },
   )
 }
