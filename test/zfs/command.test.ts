@@ -103,11 +103,19 @@ test('names and numbers are asked for as text, and older versions for nothing el
     ],
   )
   const broken = { stdout: 'tank\ttype\t-\tfilesystem\ntank\ta:b\tlocal\tx\ny\n' }
-  const snapshots = play(list({ types: ['snapshot', 'volume'] }, there, ability), { stdout: 'tank/v\ntank/v@x\n' })
-  assert.equal(snapshots.commands, ['list -H -p -t snapshot,volume -r -o name'])
+  const snapshots = play(
+    list({ types: ['snapshot', 'bookmark', 'volume'], properties: ['guid', 'type', 'clones'] }, there, ability),
+    { stdout: 'tank/v\t1\t-\ntank/v@x\t2\ttank/c,tank/d\ntank/v#x\t3\t-\n' },
+  )
+  // Without the type, for which a snapshot would have to be opened.
+  assert.equal(snapshots.commands, ['list -H -p -t snapshot,bookmark,volume -r -o name,guid,clones'])
   assert.equal(
-    snapshots.result.map(({ type }) => type),
-    ['volume', 'snapshot'],
+    snapshots.result.map(({ type, properties }) => [type, ...Object.values(properties).map(({ value }) => value)]),
+    [
+      ['volume', 1n, 'volume', null],
+      ['snapshot', 2n, 'snapshot', ['tank/c', 'tank/d']],
+      ['bookmark', 3n, 'bookmark', null],
+    ],
   )
   const old = play(list({ properties: ['a:b'] }, there, {}), broken, { exitCode: 2 })
   assert.equal(old.commands, ['get -H -p -t filesystem,volume -r -o name,property,source,value type,a:b', 'version -j'])

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { OperationCancelled, reviveError, type SerialisedError } from '@gaoler/core'
 import {
@@ -17,6 +18,7 @@ import {
   SnapshotExists,
   SnapshotFailure,
 } from '@gaoler/zfs'
+import { hasNoSource } from '../../packages/zfs/src/command/rows-reader.ts'
 import { bind } from '../../packages/zfs/src/lzc/bind.ts'
 import type { InValue, OutValue, Parameter } from '../../packages/zfs/src/lzc/call.ts'
 import { propertyNames, propertyRow } from '../../packages/zfs/src/properties/names.ts'
@@ -62,6 +64,30 @@ test('names are whole whatever state the datasets are in, and whoever asks', asy
   assert.equal(await zfs.names(name), shown)
   const [answer] = asNobody<Answer>([['namesSync', name]])
   assert.equal(answer?.answer, shown)
+})
+
+test('what nobody can set is the same from rows, from a table and from JSON', async () => {
+  const name = await filesystem()
+  await zfs.create(`${name}/v`, { type: 'zvol', props: { volsize: '1M' } })
+  await zfs.snapshot([`${name}@x`, `${name}/v@x`])
+  await zfs.bookmark({ [`${name}/v#b`]: `${name}/v@x` })
+  await zfs.clone(`${name}/c`, `${name}@x`)
+  await zfs.set(name, { 'a:b': 'one\ntwo' })
+  const read = propertyNames().filter(hasNoSource)
+  for (const types of [['filesystem'], ['snapshot'], ['filesystem', 'volume', 'snapshot', 'bookmark']] as const) {
+    const seen = async (...more: string[]): Promise<string> => {
+      const all = await zfs.list({ root: name, types, properties: [...read, ...more] })
+      const shown = all.map((each) => [
+        each.name,
+        each.type,
+        read.map((property) => [property, each.properties[property]]),
+      ])
+      return inspect(shown, { depth: 9, maxArrayLength: null })
+    }
+    const rows = await seen()
+    assert.is(await seen('quota'), rows)
+    assert.is(await seen('a:b'), rows)
+  }
 })
 
 test('another user than root may look, and is told when he may not do', async () => {

@@ -1,6 +1,6 @@
-import type { DatasetType } from '../zfs.ts'
 import type { Query } from './list.ts'
 import type { Found } from './parse.ts'
+import { hasNoSource, RowsReader } from './rows-reader.ts'
 import { TableReader, tableColumns } from './table-reader.ts'
 
 /** Reads lines as they come. */
@@ -13,28 +13,22 @@ export interface TextReader {
   readonly orderly: boolean
 }
 
-/** A command whose answer is text: names and types alone, or a table of properties with their sources. */
+/** A command whose answer is text: rows of `zfs list` where no value has a source, else a table of `zfs get`. */
 export function textCommand({ types, which, where, columns }: Query): {
   readonly args: string[]
   readonly columns: readonly string[]
   readonly reader: TextReader
 } {
-  if (columns.length === 0) {
-    // With their type `zfs list` opens every snapshot: so it is left out where names tell it.
+  if (columns.every(hasNoSource)) {
+    // Snapshots alone are not even opened where nothing but names, guids and the like is asked of them (names alone before
+    // OpenZFS 2.2): so the type is left out where names tell it.
     const own = types.filter((type) => type === 'filesystem' || type === 'volume')
-    const args = ['list', '-H', '-p', ...which, '-o', own.length > 1 ? 'name,type' : 'name', ...where]
-    const push = (lines: readonly string[]): Found[] => lines.flatMap((line) => nameAndType(line, own[0]))
-    return { args, columns, reader: { push, end: () => [], orderly: true } }
+    const typed = own.length > 1 ? ['type'] : []
+    const printed = ['name', ...typed, ...columns.filter((column) => column !== 'name' && column !== 'type')]
+    const args = ['list', '-H', '-p', ...which, '-o', printed.join(','), ...where]
+    return { args, columns: printed, reader: new RowsReader(printed, own[0]) }
   }
   const typed = columns[0] === 'all' ? columns : ['type', ...columns.filter((property) => property !== 'type')]
   const args = ['get', '-H', '-p', ...which, '-o', tableColumns, typed.join(','), ...where]
   return { args, columns: typed, reader: new TableReader(typed) }
-}
-
-// Neither can contain a tab.
-function nameAndType(line: string, own: DatasetType | undefined): Found[] {
-  const [name, printed = own] = line.split('\t')
-  if (!name) return []
-  const type = name.includes('@') ? 'snapshot' : name.includes('#') ? 'bookmark' : (printed as DatasetType)
-  return [{ name, type, properties: Object.create(null) }]
 }
