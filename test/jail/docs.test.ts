@@ -28,7 +28,9 @@ const pages: Readonly<Record<string, Page>> = {
   'docs/jail-snapshots.md': { prints: [/^before 2.*Z 2$/m, /^null$/m] },
   'docs/plan-and-recover.md': { jail: 'web', prints: [/^destroy\w* \{/m] },
   'docs/rosetta-libioc.md': { jail: 'web', prints: [/^JailStart done$/m] },
-  'docs/storage.md': { prints: [/^embedded\/iocage\/releases\/14.3-RELEASE\/root@p0 nullfs-basejail$/m] },
+  'docs/storage.md': {
+    prints: [/^embedded\/iocage\/releases\/14.3-RELEASE\/root@p0 nullfs-basejail$/m, /^false true false$/m],
+  },
 }
 
 for (const [page, { jail, replace: [missing, instead] = ['', ''], prints }] of Object.entries(pages)) {

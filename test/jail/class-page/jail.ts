@@ -38,7 +38,7 @@ export const jailPages = {
       config_ucl: { differently: handlers },
       config_zfs: { differently: handlers },
       create_resource: { differently: '`create` makes the datasets, with undo' },
-      destroy: { differently: 'the verb is the jail’s: a foreign dataset is not ours to destroy' },
+      destroy: { differently: 'the verb is the jail’s, also of a foreign one: `new Jail({}, { datasetName })`' },
       get: { differently: 'the values are the jail’s: `jail.get`' },
       get_dataset: { differently: zfsOfHost },
       get_or_create_dataset: { differently: 'each verb makes what it needs, with undo' },
@@ -83,7 +83,7 @@ export const jailPages = {
       source: {},
       fstab: {
         as: 'fstabFile',
-        but: '`Fstab.parse` reads the fstab of a foreign jail; only a jail’s own can be changed',
+        but: '`Fstab.parse` reads it; `jail.fstab` changes it, also of a jail in a dataset of no source',
       },
       autoset_dataset_name: { differently: 'a foreign dataset has no other name; a jail has the method' },
       root_datasets_name: { as: 'source' },
