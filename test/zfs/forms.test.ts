@@ -75,6 +75,13 @@ test('what only commands do is as strict: a word is not taken for options, and n
     ['diff', 'tank@a', 'tank@b', 'x'],
   ]
   for (const [call, ...args] of wrong) await refused(call, args, 'and must be a')
+  for (const { pools } of platforms) {
+    const { list, get, create, destroy } = pools as unknown as Record<string, Calling>
+    const calls = [() => list?.('tank'), () => list?.({ properties: 'size' }), () => get?.('tank', 'size')]
+    for (const body of [...calls, () => create?.('tank', 'sda'), () => destroy?.('tank', 'force')]) {
+      assert.instance(await thrown(body), ArgumentInvalid)
+    }
+  }
   for (const zfs of platforms) assert.instance(await thrown(() => zfs.iterate('tank' as never)), ArgumentInvalid)
 })
 

@@ -1,15 +1,15 @@
 import { ArgumentInvalid } from './errors.ts'
-import type { LzcCalls, ZfsCalls } from './zfs.ts'
+import type { LzcCalls, PoolCommands, ZfsCalls } from './zfs.ts'
 
-type Calls = LzcCalls & ZfsCalls
+type Calls = LzcCalls & ZfsCalls & { readonly [K in keyof PoolCommands as `pools.${K}`]: PoolCommands[K] }
 
 /** What an argument must be made of: a list, an object of pairs or of lists, options or nothing; a `value` is checked by its call. */
-type Form = 'value' | 'list' | 'list?' | 'pairs' | 'lists' | 'options'
+type Form = 'value' | 'list' | 'list?' | 'pairs' | 'lists' | 'options' | 'query'
 type FormOf<T> = T extends string | number | bigint | Uint8Array
   ? 'value'
   : T extends readonly unknown[]
     ? 'list' | 'list?'
-    : 'value' | 'pairs' | 'lists' | 'options'
+    : 'value' | 'pairs' | 'lists' | 'options' | 'query'
 type FormsOf<A extends readonly unknown[]> = { readonly [I in keyof A]-?: FormOf<NonNullable<A[I]>> }
 
 /** Of every call, as JavaScript would go on with another form: with a text as a list of letters, with a word as options without any. */
@@ -33,12 +33,12 @@ const forms: { readonly [K in keyof Calls]: FormsOf<Parameters<Calls[K]>> } = {
   rollbackTo: ['value', 'value'],
   snaprangeSpace: ['value', 'value'],
   redact: ['value', 'value', 'list'],
-  send: ['value', 'value', 'options'],
-  sendResume: ['value', 'value', 'options'],
-  sendRedacted: ['value', 'value', 'value', 'options'],
-  sendResumeRedacted: ['value', 'value', 'value', 'options'],
-  sendSpace: ['value', 'options'],
-  sendSpaceResumeRedacted: ['value', 'options'],
+  send: ['value', 'value', 'query'],
+  sendResume: ['value', 'value', 'query'],
+  sendRedacted: ['value', 'value', 'value', 'query'],
+  sendResumeRedacted: ['value', 'value', 'value', 'query'],
+  sendSpace: ['value', 'query'],
+  sendSpaceResumeRedacted: ['value', 'query'],
   sendProgress: ['value', 'value'],
   receive: ['value', 'value', 'options'],
   receiveResumable: ['value', 'value', 'options'],
@@ -68,8 +68,8 @@ const forms: { readonly [K in keyof Calls]: FormsOf<Parameters<Calls[K]>> } = {
   setVdevProp: ['value', 'value', 'value'],
   channelProgram: ['value', 'value', 'options'],
   channelProgramNosync: ['value', 'value', 'options'],
-  list: ['options'],
-  names: ['value', 'options'],
+  list: ['query'],
+  names: ['value', 'query'],
   get: ['value', 'list'],
   set: ['value', 'pairs'],
   inherit: ['value', 'value'],
@@ -87,9 +87,33 @@ const forms: { readonly [K in keyof Calls]: FormsOf<Parameters<Calls[K]>> } = {
   groupspace: ['value', 'options'],
   projectspace: ['value', 'options'],
   diff: ['value', 'value', 'options'],
+  'pools.list': ['query'],
+  'pools.get': ['value', 'list'],
+  'pools.set': ['value', 'pairs'],
+  'pools.status': ['value'],
+  'pools.create': ['value', 'options'],
+  'pools.destroy': ['value', 'options'],
+  'pools.importable': ['options'],
+  'pools.import': ['value', 'options'],
+  'pools.export': ['value', 'options'],
+  'pools.add': ['value', 'value', 'options'],
+  'pools.attach': ['value', 'value', 'value', 'options'],
+  'pools.detach': ['value', 'value'],
+  'pools.replace': ['value', 'value', 'value', 'options'],
+  'pools.remove': ['value', 'list'],
+  'pools.cancelRemove': ['value'],
+  'pools.split': ['value', 'value', 'options'],
+  'pools.online': ['value', 'value', 'options'],
+  'pools.offline': ['value', 'value', 'options'],
+  'pools.clear': ['value', 'value'],
+  'pools.upgrade': ['value'],
+  'pools.scrub': ['value', 'options'],
+  'pools.trim': ['value', 'options'],
+  'pools.initialize': ['value', 'options'],
+  'pools.history': ['value', 'options'],
 }
 
-/** Options that are lists, in every call that has them. */
+/** Options of a query that are lists. */
 const listOptions = ['types', 'properties', 'flags']
 
 const wanted = {
@@ -98,6 +122,7 @@ const wanted = {
   pairs: 'an object',
   lists: 'an object of lists',
   options: 'an object of options',
+  query: 'an object of options',
 } as const
 
 /** Throws ArgumentInvalid for arguments of a call that are of another form than they must be. */
@@ -107,7 +132,7 @@ export function requireForms(call: string, args: readonly unknown[]): void {
     if (form === 'value') continue
     const value = args[index]
     if (!isOf(form, value)) throw refusal(call, `argument ${index + 1}`, value, wanted[form])
-    if (form !== 'options' || value === undefined) continue
+    if (form !== 'query' || value === undefined) continue
     for (const name of listOptions) {
       const list = (value as Record<string, unknown>)[name]
       if (!isOf('list?', list)) throw refusal(call, `the option ${name}`, list, wanted.list)
@@ -118,11 +143,12 @@ export function requireForms(call: string, args: readonly unknown[]): void {
 type Calling = (...args: unknown[]) => unknown
 
 /** Both forms of calls, each of which first looks at what it is given: a promise is then rejected. */
-export function withForms<T extends object>(calls: T): T {
+export function withForms<T extends object>(calls: T, prefix: '' | 'pools.' = ''): T {
   const checked = Object.entries(calls as Record<string, Calling>).map(([face, call]): [string, Calling] => {
     const name = face.replace(/Sync$/, '')
+    if (!Object.hasOwn(forms, prefix + name)) return [face, call]
     const blocking: Calling = (...args) => {
-      requireForms(name, args)
+      requireForms(prefix + name, args)
       return call(...args)
     }
     return [face, name === face ? async (...args) => blocking(...args) : blocking]
@@ -131,7 +157,7 @@ export function withForms<T extends object>(calls: T): T {
 }
 
 function isOf(form: Exclude<Form, 'value'>, value: unknown): boolean {
-  if (value === undefined) return form === 'options' || form === 'list?'
+  if (value === undefined) return form === 'options' || form === 'query' || form === 'list?'
   if (form === 'list' || form === 'list?') return Array.isArray(value)
   if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Map) return false
   return form !== 'lists' || Object.values(value).every(Array.isArray)

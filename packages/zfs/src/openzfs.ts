@@ -27,5 +27,5 @@ export function openZfs({ json }: OpenZfsOptions = {}): Zfs {
     },
   }
   const isSupported: Zfs['isSupported'] = (call) => commandSupports(call) || lzcSupports(call)
-  return { kind: 'openzfs', isSupported, ...calls, pools: bindPools(lzc, ability) } as Zfs
+  return { kind: 'openzfs', isSupported, ...calls, pools: withForms(bindPools(lzc, ability), 'pools.') } as Zfs
 }

@@ -1,4 +1,5 @@
 import { NotSupportedOnEmbedded } from '../errors.ts'
+import { requireForms } from '../forms.ts'
 import type { PoolCommands, Pools } from '../pool/pools.ts'
 import { poolTable } from '../pool/table.ts'
 import { createPool, destroyPool } from './calls/pool.ts'
@@ -35,8 +36,11 @@ export function embeddedPools(store: Store, named: Named): Pools {
     const implementation = commands[command as keyof PoolCommands] as
       | ((store: Store, ...args: unknown[]) => Steps<unknown>)
       | undefined
-    const start = (args: unknown[]): Steps<unknown> =>
-      implementation ? named(`pools.${command}`, args[0], implementation(store, ...args)) : refuse(command)()
+    const start = (args: unknown[]): Steps<unknown> => {
+      if (!implementation) return refuse(command)()
+      requireForms(`pools.${command}`, args)
+      return named(`pools.${command}`, args[0], implementation(store, ...args))
+    }
     pools[command] = async (...args: unknown[]) => runAsync(start(args))
     pools[`${command}Sync`] = (...args: unknown[]) => runSync(start(args))
   }
