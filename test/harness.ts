@@ -24,12 +24,20 @@ export function skips(): readonly string[] {
 
 export function suite(name: string): Suite {
   const inner = uvuSuite(name)
+  const failures: string[] = []
   const test = (title: string, body: () => unknown, { timeout = 20_000 } = {}): void => {
-    inner(title, () => within(timeout, title, body))
+    inner(title, async () => {
+      try {
+        await within(timeout, title, body)
+      } catch (thrown) {
+        failures.push(`"${title}" had failed: ${inspect(thrown, { depth: 4 }).slice(0, 2000)}`)
+        throw thrown
+      }
+    })
   }
   return Object.assign(test, {
-    before: (hook: () => unknown) => inner.before(() => shown(`before ${name}`, hook)),
-    after: (hook: () => unknown) => inner.after(() => shown(`after ${name}`, hook)),
+    before: (hook: () => unknown) => inner.before(() => shown(`before ${name}`, hook, failures)),
+    after: (hook: () => unknown) => inner.after(() => shown(`after ${name}`, hook, failures)),
     skip: (title: string, reason: string) => {
       skipped.push(`${name}: ${title} (${reason})`)
       inner.skip(title)
@@ -38,12 +46,13 @@ export function suite(name: string): Suite {
   })
 }
 
-// uvu counts what a hook keeps from running, and forgets why.
-async function shown(when: string, hook: () => unknown): Promise<void> {
+// uvu counts what a hook keeps from running, and forgets why; when a last hook fails, it forgets what else has failed.
+async function shown(when: string, hook: () => unknown, failures: readonly string[]): Promise<void> {
   try {
     await hook()
   } catch (thrown) {
-    process.stdout.write(`\n${when}: ${inspect(thrown, { depth: 4 }).slice(0, 4000)}\n`)
+    const all = [`${when}: ${inspect(thrown, { depth: 4 }).slice(0, 4000)}`, ...failures]
+    process.stdout.write(`\n${all.join('\n')}\n`)
     throw thrown
   }
 }
