@@ -184,6 +184,17 @@ export function streamBehaviour({ test, zfs, fresh, filesystem, value }: Bench, 
     for (const none of [null, undefined, 5, 'text', {}] as never[]) {
       assert.instance(await thrown(() => drain(receiveStream(streams(), fresh(), none))), ArgumentInvalid)
     }
+    const begun = (await buffer(sendStream(streams(), `${from}@x`).readable)).subarray(0, 10_000)
+    const line = new AbortController()
+    async function* silent(): AsyncGenerator<Buffer> {
+      yield begun
+      line.abort()
+      await new Promise(() => {})
+    }
+    const target = fresh()
+    const given = receiveStream(streams(), target, silent(), { signal: line.signal })
+    assert.instance(await thrown(() => drain(given)), OperationCancelled)
+    assert.is(await zfs.exists(target), false)
     const taken = sendStream(streams(), `${from}@x`).readable
     assert.instance(await thrown(() => drain(receiveStream(streams(), `${from}@x`, taken))), DatasetExists)
   })

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PropertyInvalid } from '@gaoler/zfs'
+import { ArgumentInvalid, EmbeddedFileError, PropertyInvalid } from '@gaoler/zfs'
 import {
   EmbeddedStateInvalid,
   type EmbeddedZfs,
@@ -243,6 +243,25 @@ test('a damaged state file is told as such and left alone', async () => {
     assert.instance(await thrown(() => embeddedZfs({ directory }).createSync('tank/b')), EmbeddedStateInvalid)
     assert.is(readFileSync(path, 'utf8'), damaged)
   }
+})
+
+test('what is no directory, lock or note of an embedded ZFS is told as such', async () => {
+  for (const directory of [undefined, '', 'a\0b', 7] as never[]) {
+    assert.instance(await thrown(() => embeddedZfs({ directory })), ArgumentInvalid)
+  }
+  const { zfs, directory } = prepared()
+  for (const line of ['{"made":7}', 'null', 'xx', '{"from":"/x"}']) {
+    writeFileSync(join(directory, 'undo'), `99999\n${line}\n`)
+    assert.instance(await thrown(() => zfs.create('tank/a')), EmbeddedStateInvalid, line)
+  }
+  rmSync(join(directory, 'undo'))
+  zfs.createSync('tank/a')
+  const strange = join(home, 'strange')
+  mkdirSync(strange)
+  writeFileSync(join(strange, 'lock'), 'no lock'.repeat(1000))
+  const error = await thrown(() => embeddedZfs({ directory: strange }).pools.create('tank'))
+  assert.instance(error, EmbeddedFileError)
+  assert.match(error.message, join(strange, 'lock'))
 })
 
 test('datasets are nested 50 levels deep at most, as the kernel has it', async () => {

@@ -263,7 +263,7 @@ test('what cannot be asked for is refused by its name', async () => {
   const asks: [SendStreamOptions, string][] = [
     [{ intermediates: true, from: `${from}#x` }, 'intermediates'],
     [{ properties: true, flags: 'raw' as never }, 'flags'],
-    [{ flags: 'raw' as never }, 'flags'],
+    [{ flags: 'raw' as never }, 'the option flags'],
   ]
   for (const [options, argument] of asks) {
     const error = await thrown<ArgumentInvalid>(() => bytesOf(`${from}@x`, options))

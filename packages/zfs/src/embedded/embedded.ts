@@ -1,5 +1,5 @@
 import { commandTable } from '../command/table.ts'
-import { NotSupportedOnEmbedded } from '../errors.ts'
+import { ArgumentInvalid, NotSupportedOnEmbedded } from '../errors.ts'
 import { requireForms } from '../forms.ts'
 import { table } from '../lzc/table.ts'
 import { type OwnStreams, ownStreams } from '../stream/own.ts'
@@ -82,9 +82,12 @@ const calls: Implementation = {
 
 /**
  * Opens the embedded ZFS in a directory. Nothing is read or written before the first call; several of them, in several
- * processes, may be open in one directory.
+ * processes, may be open in one directory. Throws ArgumentInvalid for what is no path.
  */
 export function embeddedZfs({ directory }: EmbeddedZfsOptions): EmbeddedZfs {
+  if (typeof directory !== 'string' || directory === '' || directory.includes('\0')) {
+    throw new ArgumentInvalid({ argument: 'directory', asked: 'open an embedded ZFS', reason: 'must be a path' })
+  }
   const store = new Store(directory)
   const zfs: Record<string, unknown> = {
     kind: 'embedded',

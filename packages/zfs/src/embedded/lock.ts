@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { ZFSInitializationFailed } from '../errors.ts'
-import { EmbeddedLocked } from './errors.ts'
+import { EmbeddedFileError, EmbeddedLocked } from './errors.ts'
 import { pause, type Steps } from './steps.ts'
 
 type Sqlite = typeof import('node:sqlite')
@@ -36,6 +36,10 @@ function isLocked(thrown: unknown): boolean {
   return errcode !== undefined && [5, 6].includes(errcode & 0xff)
 }
 
+function isOfSqlite(thrown: unknown): thrown is Error {
+  return (thrown as { code?: string }).code === 'ERR_SQLITE_ERROR'
+}
+
 /** A lock between threads and processes, on a file that stays empty. The kernel frees it when its holder ends. */
 export class FileLock {
   readonly path: string
@@ -52,7 +56,9 @@ export class FileLock {
       this.#open().exec('BEGIN EXCLUSIVE')
     } catch (thrown) {
       if (isLocked(thrown)) return false
-      throw thrown
+      if (!isOfSqlite(thrown)) throw thrown
+      const reason = `it cannot be opened as a lock: ${thrown.message}`
+      throw new EmbeddedFileError({ path: this.path, syscall: 'open', reason }, { cause: thrown })
     }
     return true
   }

@@ -7,6 +7,7 @@ import { announce, type BytePath, bytePath } from './files.ts'
 import { FileLock, isHeld } from './lock.ts'
 import { isNote, restoreMode } from './opened.ts'
 import { removeTree } from './remove.ts'
+import { Reserve } from './reserve.ts'
 import { Draft, encode, readState, State } from './state.ts'
 import { runSync, type Steps } from './steps.ts'
 import { UndoLog } from './undo-log.ts'
@@ -37,6 +38,7 @@ export function newGuid(): string {
 export class Store {
   readonly directory: string
   readonly #lock: FileLock
+  readonly #reserve: Reserve
   #lease: { readonly id: string; readonly lock: FileLock } | undefined
   #staged = 0
   // At first perhaps by a process that was killed.
@@ -47,6 +49,7 @@ export class Store {
   constructor(directory: string) {
     this.directory = resolve(directory)
     this.#lock = new FileLock(this.path('lock'))
+    this.#reserve = new Reserve(this.path('reserve'))
   }
 
   path(...parts: string[]): string {
@@ -78,6 +81,7 @@ export class Store {
   *transact<T>(body: (transaction: Transaction) => T): Steps<T> {
     const result = yield* this.#locked(body)
     if (this.#littered) yield* this.#emptyTrash()
+    this.#reserve.keep()
     return result
   }
 
@@ -85,24 +89,34 @@ export class Store {
     yield* this.#lock.acquire(LOCK_LIMIT)
     try {
       this.#recover()
-      const before = this.#load()
-      const draft = new Draft(before.txg === 0 ? this.#begin() : before)
-      const log = new UndoLog(this.path('undo'), draft.txg)
-      const discard = (path: string) => {
-        log.move(path, this.path('trash', newGuid()))
-        this.#littered = true
-      }
       try {
-        const result = body({ draft, log, discard })
-        if (draft.changed) this.#commit(draft)
-        log.close()
-        return result
-      } catch (thrown) {
-        undoFor(thrown, log)
-        throw thrown
+        return this.#attempt(body)
+      } catch (error) {
+        // On a full disk something must still be possible that makes it less full.
+        if (!isFileError(error, 'ENOSPC', 'EDQUOT') || !this.#reserve.use()) throw error
+        return this.#attempt(body)
       }
     } finally {
       this.#lock.release()
+    }
+  }
+
+  #attempt<T>(body: (transaction: Transaction) => T): T {
+    const before = this.#load()
+    const draft = new Draft(before.txg === 0 ? this.#begin() : before)
+    const log = new UndoLog(this.path('undo'), draft.txg)
+    const discard = (path: string) => {
+      log.move(path, this.path('trash', newGuid()))
+      this.#littered = true
+    }
+    try {
+      const result = body({ draft, log, discard })
+      if (draft.changed) this.#commit(draft)
+      log.close()
+      return result
+    } catch (thrown) {
+      undoFor(thrown, log)
+      throw thrown
     }
   }
 
@@ -151,11 +165,13 @@ export class Store {
 
   #commit(draft: Draft): void {
     const next = new State(draft.id, draft.txg, draft.entries())
-    writeFileSync(this.path('state.new'), encode(next), { mode: 0o600 })
+    const text = encode(next)
+    writeFileSync(this.path('state.new'), text, { mode: 0o600 })
     announce('commit', [draft.txg])
     renameSync(this.path('state.new'), this.path('state'))
     announce('committed', [draft.txg])
     this.#cached = next
+    this.#reserve.want(text.length)
   }
 
   #recover(): void {

@@ -11,7 +11,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs'
-import { isFileError } from './errors.ts'
+import { EmbeddedStateInvalid, isFileError } from './errors.ts'
 import { announce } from './files.ts'
 
 /** A directory that was made, or one that was moved; `mode`: it had to be made writable for that. */
@@ -77,7 +77,7 @@ export class UndoLog {
     const [head = '', ...lines] = readFileSync(path, 'utf8').split('\n')
     // What is not ended by a newline was not written to the end, so its step was not begun.
     lines.pop()
-    if (Number(head) > txg) undo(lines.map((line) => JSON.parse(line) as Entry))
+    if (Number(head) > txg) undo(lines.map((line) => entryOf(line, path)))
     unlinkSync(path)
   }
 
@@ -89,6 +89,18 @@ export class UndoLog {
     this.#entries.push(entry)
     writeSync(this.#file, `${JSON.stringify(entry)}\n`)
   }
+}
+
+/** Throws EmbeddedStateInvalid for a line that was not written here. */
+function entryOf(line: string, path: string): Entry {
+  try {
+    const { made, from, to, mode } = JSON.parse(line) as Record<string, unknown>
+    if (typeof made === 'string') return { made }
+    if (typeof from === 'string' && typeof to === 'string' && (mode === undefined || Number.isInteger(mode))) {
+      return { from, to, ...(mode === undefined ? {} : { mode: mode as number }) }
+    }
+  } catch {}
+  throw new EmbeddedStateInvalid({ path, reason: `${JSON.stringify(line.slice(0, 100))} is no step to undo` })
 }
 
 /** The mode of a directory that its owner may not write: it must be writable to get another parent. */

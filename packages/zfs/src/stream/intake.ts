@@ -12,6 +12,8 @@ export class Intake {
   readonly #pieces: AsyncIterator<Uint8Array>
   #rest: Uint8Array = Buffer.alloc(0)
   readonly #asked: string
+  #stopped: Error | undefined
+  #abandon: (reason: Error) => void = () => {}
 
   constructor(source: StreamSource, asked: string) {
     this.#asked = asked
@@ -30,7 +32,7 @@ export class Intake {
       this.#rest = Buffer.alloc(0)
       return rest
     }
-    const { done, value } = await this.#pieces.next()
+    const { done, value } = await this.#piece()
     if (done) return undefined
     if (value instanceof Uint8Array) return value
     throw new ArgumentInvalid({ argument: 'readable', asked: this.#asked, reason: 'must give bytes, not text' })
@@ -52,9 +54,20 @@ export class Intake {
     return pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces)
   }
 
-  /** Whoever makes the stream need not go on. */
+  /** Whoever makes the stream need not go on; and a source that is silent, and cannot be ended, is not waited for. */
   stop(reason?: Error): void {
+    this.#stopped = reason ?? new StreamTruncated({ asked: this.#asked })
     this.#readable.destroy(reason)
+    this.#abandon(this.#stopped)
+  }
+
+  // Not by Promise.race: on a promise that lasts as long as the stream each piece would leave something behind.
+  #piece(): Promise<IteratorResult<Uint8Array>> {
+    if (this.#stopped) return Promise.reject(this.#stopped)
+    return new Promise((resolve, reject) => {
+      this.#abandon = reject
+      this.#pieces.next().then(resolve, reject)
+    })
   }
 }
 
