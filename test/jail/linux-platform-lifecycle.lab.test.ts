@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { OperationCancelled } from '@gaoler/core'
@@ -177,6 +177,48 @@ test(
     await create(launch('ids0', paths[0] as string))
     assert.is(await first('ids0'), ids[0])
     await Promise.all([0, 1, 2].map((index) => remove(`ids${index}`)))
+  },
+  { timeout },
+)
+
+test(
+  'ids that a dead process had claimed for a jail are free again when what it left is taken away',
+  async () => {
+    const before = traces(root)
+    mkdirSync(join(runDirectory, 'linux/bundles/dead'))
+    symlinkSync('dead', join(runDirectory, 'linux/ids/100000'))
+    await create(launch('beside', root))
+    const uids = async (name: string) => (await shell(name, 'cat /proc/self/uid_map')).trim().split(/\s+/)[1]
+    assert.is(await uids('beside'), '165536')
+    await remove('dead')
+    await remove('beside')
+    await create(launch('beside', root))
+    assert.is(await uids('beside'), '100000')
+    await remove('beside')
+    assert.equal(traces(root), before)
+  },
+  { timeout },
+)
+
+test(
+  'a process makes the namespace of some ids once, also for the next jail that has them',
+  async () => {
+    const before = traces(root)
+    await create(launch('one', root))
+    const unable = linuxPlatform({ runDirectory, cgroup, programs: { unshare: '/bin/false' } })
+    // So many others are in use that it comes to ids which no jail of these tests has had.
+    const others = Array.from({ length: 20 }, (_, index) => join(runDirectory, `linux/ids/${165536 + index * 65536}`))
+    for (const other of others) symlinkSync('nobody', other)
+    const error = await thrown(() => unable.effects.createJail.run(launch('two', root), recorder()))
+    assert.instance(error, JailLaunchFailed)
+    assert.match(error.message, /no user namespace could be made/)
+    for (const other of others) unlinkSync(other)
+    await remove('one')
+    await unable.effects.createJail.run(launch('two', root), recorder())
+    assert.match(await shell('two', 'cat /proc/self/uid_map'), /0 +100000 +65536/)
+    assert.is(await shell('two', 'stat -c %u /bin/busybox'), '0')
+    await remove('two')
+    assert.equal(traces(root), before)
   },
   { timeout },
 )

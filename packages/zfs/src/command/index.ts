@@ -3,8 +3,9 @@ import { abortReceive } from './abort-receive.ts'
 import { allow, unallow } from './allow.ts'
 import { inherit, set } from './change.ts'
 import { diff } from './diff.ts'
+import { few, fewSync } from './few.ts'
 import { gather, iterate } from './iterate.ts'
-import { type Ability, get, list } from './list.ts'
+import { type Ability, get, list, query } from './list.ts'
 import { mount, unmount } from './mount.ts'
 import { names, namesSync } from './names.ts'
 import { permissions } from './permissions.ts'
@@ -12,9 +13,12 @@ import { type Program, run, runSync } from './run.ts'
 import { space } from './space.ts'
 import { jail, zone } from './zone.ts'
 
+/** One dataset, whatever it is; only the command knows bookmarks. */
+const alone: ListOptions = { depth: 0, types: ['filesystem', 'volume', 'snapshot'] }
+
 type Commands = Pick<Zfs, keyof ZfsCalls | `${keyof ZfsCalls}Sync` | 'iterate'>
 type Programs = {
-  readonly [K in Exclude<keyof ZfsCalls, 'names'>]: (
+  readonly [K in Exclude<keyof ZfsCalls, 'names' | 'list' | 'get'>]: (
     ...args: Parameters<ZfsCalls[K]>
   ) => Program<ReturnType<ZfsCalls[K]>>
 }
@@ -23,8 +27,6 @@ type Programs = {
 export function bindCommands(lzc: Lzc, ability: Ability = {}): Commands {
   const exists = (name: string): boolean => lzc.existsSync(name)
   const programs: Programs = {
-    list: ({ signal: _, ...options } = {}) => list(options, exists, ability),
-    get: (name, properties) => get(name, properties, exists, ability),
     set: (name, properties) => set(name, properties, exists),
     inherit: (name, property) => inherit(name, property, exists),
     abortReceive: (name) => abortReceive(name, exists),
@@ -50,7 +52,20 @@ export function bindCommands(lzc: Lzc, ability: Ability = {}): Commands {
   const own = {
     names: (root: string, options?: NamesOptions) => names(root, options, lzc, ability),
     namesSync: (root: string, options?: NamesOptions) => namesSync(root, options, lzc, ability),
-    list: (options: ListOptions = {}) => gather(options, exists, ability),
+    list: async (options: ListOptions = {}) =>
+      (await few(query(options, exists), options, lzc)) ?? gather(options, exists, ability),
+    listSync: (options: ListOptions = {}) =>
+      fewSync(query(options, exists), options, lzc) ?? runSync(list(options, exists, ability)),
+    get: async (name: string, properties: readonly string[]) => {
+      const one = { ...alone, root: name, properties }
+      const found = await few(query(one, exists, `read "${name}"`), one, lzc)
+      return found?.[0] ?? run(get(name, properties, exists, ability))
+    },
+    getSync: (name: string, properties: readonly string[]) => {
+      const one = { ...alone, root: name, properties }
+      const found = fewSync(query(one, exists, `read "${name}"`), one, lzc)
+      return found?.[0] ?? runSync(get(name, properties, exists, ability))
+    },
     iterate: (options: ListOptions = {}) => iterate(options, exists, ability),
   }
   return Object.assign(bound, own) as unknown as Commands

@@ -5,7 +5,7 @@ import type { Zfs } from '../zfs.ts'
 import { holdsOf, refuseDependents } from './dependents.ts'
 import { type TreeScope, treeEffects } from './effects.ts'
 import { destruction, freeClones, type Promotion } from './order.ts'
-import { snapshotsOf, type Tree, treeOf } from './survey.ts'
+import { type Placed, snapshotsOf, treeOf } from './survey.ts'
 
 export interface DestroyTreeOptions extends OperationOptions {
   /** Destroy what is below the dataset too, and all snapshots. Without it only a dataset that has neither is destroyed. */
@@ -35,7 +35,9 @@ export function destroyTree(zfs: Zfs, name: string, options: DestroyTreeOptions 
     async function* (s: TreeScope) {
       checkName(name, 'filesystem', asked)
       if (parentOf(name) === undefined) throw new DatasetTypeInvalid({ name, asked, reason: 'it is a pool' })
-      const found = treeOf(await s.host.survey({ root: name }))
+      const surveyed = await s.host.survey({ root: name })
+      const found = treeOf(surveyed)
+      const places = placesOf(surveyed)
       const { promotions, tree } = promoteDependants ? freeClones(found) : { promotions: [], tree: found }
       const snapshots = snapshotsOf(tree)
       refuseDependents(name, asked, {
@@ -47,7 +49,7 @@ export function destroyTree(zfs: Zfs, name: string, options: DestroyTreeOptions 
       const order = destruction(tree)
       const datasets = order.levels.flat().map((node) => node.name)
       s.set({ datasets })
-      await unmountAll(s, tree)
+      await unmountAll(s, places)
       const all = [...promotions, ...order.promotions]
       for (const promotion of all) yield* promoteStep(s, promotion)
       const names = [...order.free, ...order.cloned]
@@ -66,7 +68,7 @@ export function destroyTree(zfs: Zfs, name: string, options: DestroyTreeOptions 
         // Those of one level share their transactions.
         await Promise.all(
           level.map(async (node) => {
-            await s.host.destroyDataset({ name: node.name, mountpoint: node.mounted ? node.mountpoint : null })
+            await s.host.destroyDataset({ name: node.name, mountpoint: places.get(node.name) ?? null })
             s.progress(++done, datasets.length, 'datasets')
           }),
         )
@@ -85,9 +87,14 @@ function promoteStep(s: TreeScope, { clone, origin }: Promotion): AsyncGenerator
   })
 }
 
+/** Where each is that is mounted. */
+function placesOf(surveyed: readonly Placed[]): ReadonlyMap<string, string> {
+  const mounted = surveyed.filter(({ type, properties }) => type === 'filesystem' && properties.mounted.value === true)
+  return new Map(mounted.map(({ name, properties }) => [name, properties.mountpoint.value ?? '']))
+}
+
 /** The innermost directories first. */
-async function unmountAll(s: TreeScope, tree: Tree): Promise<void> {
-  const mounted = [...tree.values()].filter((node) => node.mounted)
-  mounted.sort((a, b) => (b.mountpoint ?? '').length - (a.mountpoint ?? '').length)
-  for (const { name } of mounted) await s.host.unmount({ name })
+async function unmountAll(s: TreeScope, places: ReadonlyMap<string, string>): Promise<void> {
+  const mounted = [...places].sort(([, a], [, b]) => b.length - a.length)
+  for (const [name] of mounted) await s.host.unmount({ name })
 }

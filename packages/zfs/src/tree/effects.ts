@@ -1,11 +1,11 @@
 import { rmdir } from 'node:fs/promises'
 import { defineEffects, type Effect, type Scope } from '@gaoler/core'
 import type { Zfs } from '../zfs.ts'
-import { type Surveyed, surveyed } from './survey.ts'
+import { type Placed, placed } from './survey.ts'
 
 /** What is done to trees of datasets. */
 export type TreeEffects = {
-  readonly survey: Effect<{ root: string }, Surveyed[]>
+  readonly survey: Effect<{ root: string }, Placed[]>
   readonly bookmarks: Effect<{ root: string }, { name: string; createtxg: bigint }[]>
   readonly tags: Effect<{ snapshot: string }, string[]>
   readonly space: Effect<{ first: string; last: string }, bigint | null>
@@ -25,8 +25,8 @@ export function treeEffects(zfs: Zfs): TreeEffects {
   return defineEffects({
     survey: {
       run: ({ root }: { root: string }, { signal }) =>
-        zfs.list({ root, types: ['filesystem', 'volume', 'snapshot'], properties: surveyed, signal }) as Promise<
-          Surveyed[]
+        zfs.list({ root, types: ['filesystem', 'volume', 'snapshot'], properties: placed, signal }) as Promise<
+          Placed[]
         >,
       undo: null,
       query: true,

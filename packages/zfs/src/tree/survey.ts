@@ -1,8 +1,12 @@
 import type { Dataset } from '../zfs.ts'
 
-/** What is read of every filesystem, volume and snapshot of a tree. */
-export const surveyed = ['origin', 'clones', 'userrefs', 'mounted', 'mountpoint', 'createtxg'] as const
+/** What is read of every filesystem, volume and snapshot of a tree: nothing that would take a process. */
+export const surveyed = ['origin', 'clones', 'userrefs', 'createtxg'] as const
 export type Surveyed = Dataset<(typeof surveyed)[number]>
+
+/** The same with where it is mounted. */
+export const placed = ['origin', 'clones', 'userrefs', 'createtxg', 'mounted', 'mountpoint'] as const
+export type Placed = Dataset<(typeof placed)[number]>
 
 export interface SnapshotNode {
   readonly name: string
@@ -14,8 +18,6 @@ export interface SnapshotNode {
 export interface DatasetNode {
   readonly name: string
   readonly origin: string | null
-  readonly mounted: boolean
-  readonly mountpoint: string | null
   /** From the oldest to the newest. */
   readonly snapshots: readonly SnapshotNode[]
 }
@@ -39,14 +41,7 @@ export function treeOf(found: readonly Surveyed[]): Tree {
     if (type !== 'filesystem' && type !== 'volume') continue
     const own = snapshots.get(name) ?? []
     own.sort((a, b) => (a.createtxg < b.createtxg ? -1 : 1))
-    const { origin, mounted, mountpoint } = properties
-    tree.set(name, {
-      name,
-      origin: origin.value,
-      mounted: mounted.value === true,
-      mountpoint: mountpoint.value,
-      snapshots: own,
-    })
+    tree.set(name, { name, origin: properties.origin.value, snapshots: own })
   }
   return tree
 }

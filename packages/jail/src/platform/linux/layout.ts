@@ -11,6 +11,8 @@ export interface Layout {
   /** One folder for each jail: its OCI bundle. */
   readonly bundles: string
   readonly locks: string
+  /** A link for each run of ids in use: its first id, and to the name of the bundle that has it. */
+  readonly ids: string
   /** The cgroup whose children are jails, as a path below the root of cgroup v2. */
   readonly cgroup: string
 }
@@ -46,6 +48,7 @@ export function layoutOf(runDirectory: string, cgroup: string): Layout {
     records: join(base, 'crun'),
     bundles: join(base, 'bundles'),
     locks: join(base, 'locks'),
+    ids: join(base, 'ids'),
     cgroup,
   }
 }
@@ -91,6 +94,7 @@ export function makeLayout(layout: Layout): void {
   mkdirSync(layout.bundles, { recursive: true, mode: 0o711 })
   mkdirSync(layout.records, { recursive: true, mode: 0o700 })
   mkdirSync(layout.locks, { recursive: true, mode: 0o700 })
+  mkdirSync(layout.ids, { recursive: true, mode: 0o700 })
   for (const own of [layout.bundles, join(layout.bundles, '..'), layout.runDirectory]) {
     const { mode } = statSync(own)
     if ((mode & 0o001) === 0) chmodSync(own, (mode & 0o7777) | 0o011)

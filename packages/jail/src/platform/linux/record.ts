@@ -1,10 +1,19 @@
-import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { isErrno } from '../../errno.ts'
 import { JailLaunchFailed } from '../../errors.ts'
 import { isLocked } from '../../host/lock.ts'
 import { takeLock } from './host.ts'
-import { type IdRange, lowestFree, parseSubordinateIds } from './ids.ts'
+import { type IdRange, idCount, lowestFree, parseSubordinateIds } from './ids.ts'
 import { decodeName, filesOf, type JailFiles, type Layout } from './layout.ts'
 import type { Grants } from './parameters.ts'
 import { hasEnded, readStat } from './proc.ts'
@@ -32,8 +41,8 @@ function readRecord(files: JailFiles): JailRecord | null {
 }
 
 /**
- * Takes the lowest ids that no other jail and no user of the host has, and records them in the jail's bundle.
- * One process at a time: two that do so at once get different ids.
+ * Takes the lowest ids that no other jail and no user of the host has, and records them in the jail's bundle. One directory
+ * names those of all jails: so the fiftieth costs what the first does. One process at a time: two at once get different ids.
  */
 export async function claimIds(
   layout: Layout,
@@ -43,8 +52,10 @@ export async function claimIds(
 ): Promise<JailRecord> {
   const lock = await takeLock(join(layout.locks, '.ids'), 'choose ids', signal)
   try {
-    const ids = lowestFree([...idsOfJails(layout), ...idsOfUsers()])
+    const taken = readdirSync(layout.ids).map((first) => ({ first: Number(first), count: idCount }))
+    const ids = lowestFree([...taken, ...idsOfUsers()])
     if (ids === null) throw new JailLaunchFailed({ jail: wanted.name, reason: 'no 65536 ids of the host are free' })
+    symlinkSync(files.id, join(layout.ids, String(ids.first)))
     const record = { ...wanted, ids }
     commit(files, record)
     return record
@@ -53,11 +64,13 @@ export async function claimIds(
   }
 }
 
-function idsOfJails(layout: Layout): IdRange[] {
-  return readdirSync(layout.bundles).flatMap((id) => {
-    const record = readJson<JailRecord>(join(layout.bundles, id, 'jail.json'))
-    return record ? [record.ids] : []
-  })
+/** Gives back what the jail has claimed, also where its creator died before it could record that. */
+export function releaseIds(layout: Layout, files: JailFiles): void {
+  const record = readRecord(files)
+  for (const first of record ? [String(record.ids.first)] : readNames(layout.ids)) {
+    const link = join(layout.ids, first)
+    if (readLink(link) === files.id) unlinkSync(link)
+  }
 }
 
 function idsOfUsers(): IdRange[] {
@@ -111,8 +124,12 @@ export function listLeftovers(layout: Layout): string[] {
 }
 
 function bundlesOf(layout: Layout): string[] {
+  return readNames(layout.bundles)
+}
+
+function readNames(directory: string): string[] {
   try {
-    return readdirSync(layout.bundles)
+    return readdirSync(directory)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw error
@@ -134,6 +151,15 @@ function readIfThere(path: string): string | null {
     return readFileSync(path, 'utf8')
   } catch (error) {
     if (isErrno(error, 'ENOENT', 'ENOTDIR')) return null
+    throw error
+  }
+}
+
+function readLink(path: string): string | null {
+  try {
+    return readlinkSync(path)
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return null
     throw error
   }
 }

@@ -6,6 +6,7 @@ import { emptyCgroup, removeCgroupOfJail } from './cgroup.ts'
 import { crunArguments, runCrun } from './crun.ts'
 import { type LinuxHost, requireRoot, takeLock } from './host.ts'
 import { filesOf, type JailFiles } from './layout.ts'
+import { releaseIds } from './record.ts'
 import { unmountRoot } from './root-mount.ts'
 
 /**
@@ -56,6 +57,7 @@ export async function removeFiles(host: LinuxHost, files: JailFiles, signal: Abo
     throw new JailDestructionFailed({ jail: files.name, reason: `processes remain in ${files.cgroup}` })
   }
   unmountRoot(files.namespace)
+  releaseIds(host.layout, files)
   rmSync(files.bundle, { recursive: true, force: true })
 }
 
