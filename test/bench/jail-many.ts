@@ -65,7 +65,7 @@ async function compare(what: string, rounds: number): Promise<void> {
 try {
   const properties = { exec_start: 'none', exec_stop: 'none' }
   await all((jail) => jail.create(release, { properties }), 8)
-  await compare('that do nothing', 7)
+  await compare('that do nothing', 5)
   await all((jail) => jail.set({ exec_start: 'sleep 0.2' }), 8)
   await compare('that wait 0.2 s', 3)
   await all((jail) => jail.destroy(), 8)

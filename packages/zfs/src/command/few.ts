@@ -108,8 +108,8 @@ function foundOf(name: string, entry: NvList, columns: readonly string[]): Found
 /** As the command prints it with `-p`. */
 function textOf(value: NvValue | undefined): string {
   if (value === undefined) return '-'
-  // Clones: a list with their names.
-  return value instanceof Map ? [...value.keys()].join(',') : String(value)
+  // Clones: names, by numbers.
+  return value instanceof Map ? [...value.values()].join(',') : String(value)
 }
 
 function sourceOf(source: string | undefined, name: string): Omit<Printed, 'value'> {
