@@ -7,6 +7,7 @@ import {
   DatasetNotFound,
   FilesystemNotFound,
   NameInvalid,
+  OutputNotUnderstood,
   PermissionDenied,
   PropertyInvalid,
   ZFSCommandFailed,
@@ -102,7 +103,6 @@ test('names and numbers are asked for as text, and older versions for nothing el
       ['tank/v', 'volume'],
     ],
   )
-  const broken = { stdout: 'tank\ttype\t-\tfilesystem\ntank\ta:b\tlocal\tx\ny\n' }
   const snapshots = play(
     list({ types: ['snapshot', 'bookmark', 'volume'], properties: ['guid', 'type', 'clones'] }, there, ability),
     { stdout: 'tank/v\t1\t-\ntank/v@x\t2\ttank/c,tank/d\ntank/v#x\t3\t-\n' },
@@ -117,8 +117,9 @@ test('names and numbers are asked for as text, and older versions for nothing el
       ['bookmark', 3n, 'bookmark', null],
     ],
   )
-  const old = play(list({ properties: ['a:b'] }, there, {}), broken, { exitCode: 2 })
-  assert.equal(old.commands, ['get -H -p -t filesystem,volume -r -o name,property,source,value type,a:b', 'version -j'])
+  const every = list({ properties: ['all'] }, there, {})
+  const old = play(every, { stdout: 'tank\ttype\t-\tfilesystem\ntank\ta:b\tlocal\tx\ny\n' }, { exitCode: 2 })
+  assert.equal(old.commands, ['get -H -p -t filesystem,volume -r -o name,property,source,value all', 'version -j'])
   assert.is(old.result[0]?.properties['a:b']?.value, 'x\ny')
   const stdout = 'tank\ttype\t-\tfilesystem\ntank\tquota\tdefault\t0\n'
   const properties = play(get('tank', ['quota'], there, ability), { stdout })
@@ -149,6 +150,33 @@ test('texts are read from a table, of which JSON is the judge where values have 
   const bad = play(get('tank', ['a:b'], there, ability), { stdout: `${head}bad\ufffd\nbyte\n` }, cut)
   assert.equal(bad.result.properties['a:b'], { value: 'bad\ufffd\nbyte', source: 'local' })
 })
+
+test('where there is no JSON, no value can imitate the rows of others', async () => {
+  const values = ['x\ntank\ta:b\tlocal\tother\ntank/a\ttype\t-\tfilesystem\ntank/a\ta:b\tlocal\tfalse\n', '\n\n', '-']
+  const rows = ['tank', 'tank/a', 'tank/b'].map((name, n): [string, Record<string, string>] => {
+    return [name, { type: 'filesystem', 'a:b': values[n] as string, quota: '0' }]
+  })
+  const printed = (columns: readonly string[]): string => {
+    const line = (name: string, property: string, value?: string) =>
+      `${name}\t${property}\t${value === undefined ? '-' : 'local'}\t${value ?? '-'}\n`
+    return rows.flatMap(([name, has]) => columns.map((column) => line(name, column, has[column]))).join('')
+  }
+  const asking = list({ properties: ['a:b', 'quota'] }, there, { json: false })
+  let step = asking.next()
+  for (; !step.done; step = asking.next({ stdout: printed(columns(step.value)), stderr: '', exitCode: 0 }));
+  assert.equal(
+    step.value.map(({ name, properties }) => [name, properties['a:b']?.value, properties.quota?.value]),
+    rows.map(([name, has]) => [name, has['a:b'], 0n]),
+  )
+  const cut = list({ properties: ['a:b'] }, there, { json: false })
+  const first = cut.next().value as readonly string[]
+  const second = cut.next({ stdout: printed(columns(first)), stderr: '', exitCode: 0 }).value as readonly string[]
+  const stdout = printed(columns(second)).slice(0, -40)
+  assert.instance(await thrown(() => cut.next({ stdout, stderr: '', exitCode: 0 })), OutputNotUnderstood)
+})
+
+/** The columns that a command of `zfs get` asks for. */
+const columns = (args: readonly string[]): string[] => (args[args.indexOf('-o') + 2] as string).split(',')
 
 test('sources are told apart, in both forms', () => {
   const stdout = [

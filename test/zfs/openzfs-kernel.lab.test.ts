@@ -252,6 +252,27 @@ test('all properties can be read at once, also in the form of older versions', a
   assert.equal(Object.keys(table.properties).sort(), Object.keys(json.properties).sort())
 })
 
+test('a value that imitates rows deceives nobody, in the form of older versions either', async () => {
+  const name = await filesystem()
+  await zfs.create(`${name}/a`)
+  const value = `x\n${name}\tgaoler:b\tlocal\tother\n${name}/a\ttype\t-\tfilesystem\n${name}/a\tgaoler:b\tlocal\tfalse\n`
+  await zfs.set(name, { 'gaoler:b': value })
+  await zfs.set(`${name}/a`, { 'gaoler:b': 'true' })
+  await zfs.snapshot([`${name}/a@x`])
+  const types = ['filesystem', 'snapshot'] as const
+  for (const json of [true, false]) {
+    const found = await openZfs({ json }).list({ root: name, types, properties: ['gaoler:b', 'mountpoint', 'quota'] })
+    assert.equal(
+      found.map((each) => [each.name, each.properties['gaoler:b']?.value, each.properties.quota?.value]),
+      [
+        [name, value, 0n],
+        [`${name}/a`, 'true', 0n],
+        [`${name}/a@x`, 'true', null],
+      ],
+    )
+  }
+})
+
 test('a call that the table does not have yet works when it is described, whatever its parameters', async () => {
   const name = await filesystem()
   await zfs.snapshot([`${name}@a`])

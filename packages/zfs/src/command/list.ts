@@ -5,8 +5,10 @@ import { readValue } from '../properties/read.ts'
 import type { Dataset, DatasetType, ListOptions, Property } from '../zfs.ts'
 import { checkAnyName, checkListed, checkProperty, everyType } from './check.ts'
 import { commandFailed, commonFailure, firstLine, type Request } from './failure.ts'
+import { GuardedTable } from './guarded.ts'
 import { type Found, parseJson, restored } from './parse.ts'
 import type { CommandResult, Program } from './run.ts'
+import { tableColumns } from './table-reader.ts'
 import { textCommand } from './text.ts'
 
 /** What the commands of this machine can do, found out once. */
@@ -72,13 +74,18 @@ export function* list(
   const { stdout } = checkResult(yield args, args, asked)
   const lines = stdout.replace(/\n$/, '').split('\n')
   let found: readonly Found[] = [...reader.push(lines), ...reader.end()]
-  // Where a value may imitate rows, JSON is asked as well, which in turn loses characters of it.
+  // Where a value may imitate rows, JSON is asked as well, which in turn loses characters of it; where there is none, a
+  // table that cannot be imitated. (Only of `all`, whose columns cannot be chosen, the first answer must do then.)
   const certain = asked.plain || (reader.orderly && new Set(found.map(({ name }) => name)).size === found.length)
+  const { which, where } = asked
   if (!certain && (yield* knowsJson(ability))) {
-    const { which, where } = asked
     const sure = ['get', '-j', '-p', ...which, asked.columns.join(','), ...where]
     const read = parseJson(checkResult(yield sure, sure, asked).stdout)
     if (read) found = restored(read, columns, stdout)
+  } else if (!certain && columns[0] !== 'all') {
+    const table = new GuardedTable(columns)
+    const sure = ['get', '-H', '-p', ...which, '-o', tableColumns, table.columns, ...where]
+    found = table.read(checkResult(yield sure, sure, asked).stdout, asked.request.asked)
   }
   return found.map((dataset) => complete(dataset, asked.properties))
 }

@@ -8,7 +8,7 @@ const types: readonly string[] = ['filesystem', 'volume', 'snapshot', 'bookmark'
 /** The columns that are read; the value is last, so that it may contain tabs. */
 export const tableColumns: string = 'name,property,source,value'
 
-interface Row {
+export interface Row {
   readonly name: string
   readonly property: string
   readonly source: string
@@ -18,7 +18,7 @@ interface Row {
 /**
  * Reads `zfs get -Hp -o name,property,source,value` of these properties, line by line. The first of them must be `type`. A
  * value may go on over several lines: a line that is not the head of the very next row belongs to the value before.
- * (A value of a user property can imitate that head; only JSON is safe from this.)
+ * (A value of a user property can imitate that head; only JSON and a guarded table are safe from this.)
  */
 export class TableReader implements TextReader {
   readonly #properties: readonly string[]
@@ -60,7 +60,7 @@ export class TableReader implements TextReader {
     const [first] = this.#rows
     if (!first) return []
     const properties: Record<string, Printed> = Object.create(null)
-    for (const { property, value, source } of this.#rows) properties[property] = propertyOf(value, source)
+    for (const { property, value, source } of this.#rows) properties[property] = printedOf(value, source)
     this.#rows = []
     return [{ name: first.name, type: first.value as DatasetType, properties }]
   }
@@ -75,7 +75,8 @@ export class TableReader implements TextReader {
   }
 }
 
-function rowOf(line: string): Row | undefined {
+/** A line as a row; undefined for one that cannot be one. */
+export function rowOf(line: string): Row | undefined {
   const name = line.indexOf('\t')
   const property = line.indexOf('\t', name + 1)
   const source = line.indexOf('\t', property + 1)
@@ -95,7 +96,8 @@ function isSource(source: string): boolean {
   return sources.includes(source) || (source.startsWith(from) && source.length > from.length)
 }
 
-function propertyOf(value: string, source: string): Printed {
+/** A value with its source as the table has it. */
+export function printedOf(value: string, source: string): Printed {
   if (source.startsWith(from)) return { value, source: 'inherited', from: source.slice(from.length) }
   return { value, source: source === '-' ? 'none' : (source as 'local') }
 }
