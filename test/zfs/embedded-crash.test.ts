@@ -44,6 +44,13 @@ const scenarios: readonly Scenario[] = [
   { call: 'mount', args: ['tank'], prepare: unmountAbove },
   { call: 'unmount', args: ['tank/a'] },
   { call: 'bookmark', args: [{ 'tank/a#one': 'tank/a@x', 'tank/a/b#two': 'tank/a/b@x' }] },
+  {
+    call: 'destroyBookmarks',
+    args: [['tank/a#one', 'tank/a/b#two']],
+    prepare: (zfs) => zfs.bookmarkSync({ 'tank/a#one': 'tank/a@x', 'tank/a/b#two': 'tank/a/b@x' }),
+  },
+  { call: 'rename', args: ['tank/a@x', 'tank/a@z'] },
+  { call: 'set', args: ['tank/a@x', { 'gaoler:x': 'y' }] },
   { call: 'rollback', args: ['tank/a'], prepare: change },
   { call: 'receive', args: ['tank/new@x', 'fd:%d/mnt/stream'], prepare: (zfs) => keepStream(zfs, 'tank/a@x') },
   {

@@ -15,7 +15,15 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { drain } from '@gaoler/core'
-import { BadStream, NotSupportedOnEmbedded, parseHeader, receiveStream, StreamTruncated, sendStream } from '@gaoler/zfs'
+import {
+  BadStream,
+  NotSupportedOnEmbedded,
+  parseHeader,
+  receiveStream,
+  StreamTruncated,
+  sendStream,
+  ZFSError,
+} from '@gaoler/zfs'
 import { beginRecord, type Entry } from '../../packages/zfs/src/embedded/archive/format.ts'
 import { type EmbeddedZfs, embeddedZfs } from '../../packages/zfs/src/embedded/index.ts'
 import { assert, suite, thrown } from '../harness.ts'
@@ -121,6 +129,24 @@ test('a stream cannot lead out of its tree, nor be long without end', async () =
   assert.equal(litter(directory), [])
   await receive(zfs, 'tank/b', stream(root, file('fine')))
   assert.equal(readdirSync(zfs.snapshotDirectory('tank/b@x')), ['fine'])
+})
+
+test('no byte of a stream can be another, or missing, without being noticed', async () => {
+  const { zfs, directory, at: path } = prepared()
+  mkdirSync(join(path, 'folder'))
+  writeFileSync(join(path, 'folder/file'), 'text')
+  symlinkSync('folder', join(path, 'link'))
+  zfs.snapshotSync(['tank/a@x'])
+  const good = await buffer(sendStream(zfs, 'tank/a@x').readable)
+  for (let at = 0; at < good.length; at += 2) {
+    const flipped = Buffer.from(good)
+    flipped[at] = (flipped[at] as number) ^ (1 << (at % 7))
+    for (const stream of [flipped, good.subarray(0, at)]) {
+      assert.instance(await thrown(() => receive(zfs, 'tank/b', stream)), ZFSError, `byte ${at} of ${good.length}`)
+    }
+  }
+  assert.is(zfs.existsSync('tank/b'), false)
+  assert.equal(litter(directory), [])
 })
 
 test('what its streams cannot have is refused by name', async () => {
