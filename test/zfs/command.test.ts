@@ -121,10 +121,10 @@ test('names and numbers are asked for as text, and older versions for nothing el
   const old = play(every, { stdout: 'tank\ttype\t-\tfilesystem\ntank\ta:b\tlocal\tx\ny\n' }, { exitCode: 2 })
   assert.equal(old.commands, ['get -H -p -t filesystem,volume -r -o name,property,source,value all', 'version -j'])
   assert.is(old.result[0]?.properties['a:b']?.value, 'x\ny')
-  const stdout = 'tank\ttype\t-\tfilesystem\ntank\tquota\tdefault\t0\n'
+  const stdout = '-\ttank\n-\tfilesystem\ndefault\t0\n'
   const properties = play(get('tank', ['quota'], there, ability), { stdout })
   assert.equal(properties.commands, [
-    'get -H -p -t filesystem,volume,snapshot,bookmark -d 0 -o name,property,source,value type,quota tank',
+    'get -H -p -t filesystem,volume,snapshot,bookmark -d 0 -o source,value name,type,quota tank',
   ])
   assert.equal({ ...properties.result.properties }, { quota: { value: 0n, source: 'default' } })
 })

@@ -18,7 +18,7 @@ import {
   SnapshotExists,
   SnapshotFailure,
 } from '@gaoler/zfs'
-import { hasNoSource } from '../../packages/zfs/src/command/rows-reader.ts'
+import { hasNoSource } from '../../packages/zfs/src/command/text.ts'
 import { bind } from '../../packages/zfs/src/lzc/bind.ts'
 import type { InValue, OutValue, Parameter } from '../../packages/zfs/src/lzc/call.ts'
 import { propertyNames, propertyRow } from '../../packages/zfs/src/properties/names.ts'

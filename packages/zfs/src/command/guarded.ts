@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { OutputNotUnderstood } from '../errors.ts'
 import type { DatasetType } from '../zfs.ts'
 import type { Found, Printed } from './parse.ts'
-import { printedOf, rowOf } from './table-reader.ts'
+import { rowOf, sourceOf } from './table-reader.ts'
 
 /**
  * A table in which behind each property comes one that nobody has set, with a name that nobody can have known when values were
@@ -36,7 +36,8 @@ export class GuardedTable {
         if (row?.name !== name || row.property !== property || end < 0) {
           throw new OutputNotUnderstood({ asked, command: 'zfs get', line: lines[at] })
         }
-        printed[property] = printedOf([row.value, ...lines.slice(at + 1, end)].join('\n'), row.source)
+        const value = [row.value, ...lines.slice(at + 1, end)].join('\n')
+        printed[property] = { value, ...sourceOf(row.source) }
         at = end + 1
       }
       found.push({ name, type: printed.type?.value as DatasetType, properties: printed })

@@ -1,4 +1,4 @@
-import { DatasetNotFound, PropertyInvalid } from '../errors.ts'
+import { DatasetNotFound, OutputNotUnderstood, PropertyInvalid } from '../errors.ts'
 import { nameKind } from '../names.ts'
 import { canonicalName, isUserProperty, propertyRow } from '../properties/names.ts'
 import { readValue } from '../properties/read.ts'
@@ -7,9 +7,10 @@ import { checkAnyName, checkListed, checkProperty, everyType } from './check.ts'
 import { commandFailed, commonFailure, firstLine, type Request } from './failure.ts'
 import { GuardedTable } from './guarded.ts'
 import { type Found, parseJson, restored } from './parse.ts'
+import type { PlainReader } from './plain-reader.ts'
 import type { CommandResult, Program } from './run.ts'
 import { tableColumns } from './table-reader.ts'
-import { textCommand } from './text.ts'
+import { plainCommand, tableCommand } from './text.ts'
 
 /** What the commands of this machine can do, found out once. */
 export interface Ability {
@@ -70,13 +71,20 @@ export function* list(
 ): Program<Dataset[]> {
   const asked = query(options, exists, words)
   if (asked.nothing) return nothingOf(asked)
-  const { args, columns, reader } = textCommand(asked)
+  if (asked.plain) {
+    const { args, reader } = plainCommand(asked)
+    const result = yield args
+    const datasets = reader.push(result.stdout.split('\n'))
+    checkPlain(result, args, asked, reader)
+    return datasets
+  }
+  const { args, columns, reader } = tableCommand(asked)
   const { stdout } = checkResult(yield args, args, asked)
   const lines = stdout.replace(/\n$/, '').split('\n')
   let found: readonly Found[] = [...reader.push(lines), ...reader.end()]
   // Where a value may imitate rows, JSON is asked as well, which in turn loses characters of it; where there is none, a
   // table that cannot be imitated. (Only of `all`, whose columns cannot be chosen, the first answer must do then.)
-  const certain = asked.plain || (reader.orderly && new Set(found.map(({ name }) => name)).size === found.length)
+  const certain = reader.orderly && new Set(found.map(({ name }) => name)).size === found.length
   const { which, where } = asked
   if (!certain && (yield* knowsJson(ability))) {
     const sure = ['get', '-j', '-p', ...which, asked.columns.join(','), ...where]
@@ -123,11 +131,7 @@ export function* knowsJson(ability: Ability): Program<boolean> {
 }
 
 /** Throws what a command that failed means. */
-export function checkResult(
-  result: CommandResult,
-  args: readonly string[],
-  { request, properties }: Query,
-): CommandResult {
+function checkResult(result: CommandResult, args: readonly string[], { request, properties }: Query): CommandResult {
   if (result.exitCode === 0) return result
   const { stderr } = result
   // 2 is wrong usage: of what is passed here, only a name of a property can be wrong.
@@ -136,6 +140,13 @@ export function checkResult(
     throw new PropertyInvalid({ name: request.name, asked: request.asked, property, reason: firstLine(stderr) })
   }
   throw commonFailure(request, result) ?? commandFailed(request, args, result)
+}
+
+/** Throws what a command that failed means, and where it printed what was not asked for. */
+export function checkPlain(result: CommandResult, args: readonly string[], asked: Query, reader: PlainReader): void {
+  checkResult(result, args, asked)
+  if (reader.strange === undefined) return
+  throw new OutputNotUnderstood({ asked: asked.request.asked, command: `zfs ${args[0]}`, line: reader.strange })
 }
 
 /** Exactly the properties asked for, with the types of their values: one that does not apply is null. */

@@ -1,7 +1,6 @@
 import { nameKind } from '../names.ts'
 import type { DatasetType } from '../zfs.ts'
 import type { Found, Printed } from './parse.ts'
-import type { TextReader } from './text.ts'
 
 const types: readonly string[] = ['filesystem', 'volume', 'snapshot', 'bookmark']
 
@@ -20,7 +19,7 @@ export interface Row {
  * value may go on over several lines: a line that is not the head of the very next row belongs to the value before.
  * (A value of a user property can imitate that head; only JSON and a guarded table are safe from this.)
  */
-export class TableReader implements TextReader {
+export class TableReader {
   readonly #properties: readonly string[]
   readonly #every: boolean
   #last: Row | undefined
@@ -50,7 +49,10 @@ export class TableReader implements TextReader {
     return ended
   }
 
-  /** Rows that a value imitates push the true ones out of their order: of those some line is left. */
+  /**
+   * Whether every line was a row, and could be no part of a value. Else a value has a line break, or may have one (`all`).
+   * Rows that a value imitates push the true ones out of their order: of those some line is left.
+   */
   get orderly(): boolean {
     return this.#orderly && !this.#every
   }
@@ -60,7 +62,7 @@ export class TableReader implements TextReader {
     const [first] = this.#rows
     if (!first) return []
     const properties: Record<string, Printed> = Object.create(null)
-    for (const { property, value, source } of this.#rows) properties[property] = printedOf(value, source)
+    for (const { property, value, source } of this.#rows) properties[property] = { value, ...sourceOf(source) }
     this.#rows = []
     return [{ name: first.name, type: first.value as DatasetType, properties }]
   }
@@ -96,8 +98,10 @@ function isSource(source: string): boolean {
   return sources.includes(source) || (source.startsWith(from) && source.length > from.length)
 }
 
-/** A value with its source as the table has it. */
-export function printedOf(value: string, source: string): Printed {
-  if (source.startsWith(from)) return { value, source: 'inherited', from: source.slice(from.length) }
-  return { value, source: source === '-' ? 'none' : (source as 'local') }
+/** Where a value comes from. */
+export type Source = Omit<Printed, 'value'>
+
+export function sourceOf(text: string): Source {
+  if (text.startsWith(from)) return { source: 'inherited', from: text.slice(from.length) }
+  return { source: text === '-' ? 'none' : (text as 'local') }
 }
