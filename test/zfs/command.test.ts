@@ -129,6 +129,46 @@ test('names and numbers are asked for as text, and older versions for nothing el
   assert.equal({ ...properties.result.properties }, { quota: { value: 0n, source: 'default' } })
 })
 
+test('plain values come in lines without names, and what else is printed is no answer', async () => {
+  const ability: Ability = { json: true }
+  const asked = { properties: ['atime', 'name', 'recsize'], types: ['filesystem', 'snapshot'] } as const
+  const lines =
+    '-\ttank/a\n-\tfilesystem\ninherited from tank\toff\nlocal\t4096\n-\ttank/a@x\n-\tsnapshot\n-\t-\n-\t-\n'
+  const { result, commands } = play(list(asked, there, ability), { stdout: lines })
+  assert.equal(commands, ['get -H -p -t filesystem,snapshot -r -o source,value name,type,atime,recordsize'])
+  const shown = result.map(({ name, type, properties }) => [name, type, { ...properties }])
+  assert.equal(shown, [
+    [
+      'tank/a',
+      'filesystem',
+      {
+        atime: { value: false, source: 'inherited', from: 'tank' },
+        name: { value: 'tank/a', source: 'none' },
+        recsize: { value: 4096n, source: 'local' },
+      },
+    ],
+    [
+      'tank/a@x',
+      'snapshot',
+      {
+        atime: { value: null, source: 'none' },
+        name: { value: 'tank/a@x', source: 'none' },
+        recsize: { value: null, source: 'none' },
+      },
+    ],
+  ])
+  const cut = lines.slice(0, lines.indexOf('local'))
+  for (const [properties, stdout] of [
+    [asked.properties, cut],
+    [asked.properties, lines.replace('local\t', '')],
+    [['used'], 'tank/a\n'],
+    [['used'], 'tank/a\tfilesystem\t1\t2\n'],
+  ] as const) {
+    const answer = (): unknown => play(list({ ...asked, properties }, there, ability), { stdout })
+    assert.instance(await thrown(answer), ZFSCommandFailed)
+  }
+})
+
 test('texts are read from a table, of which JSON is the judge where values have line breaks', () => {
   const ability: Ability = { json: true }
   const head = 'tank\ttype\t-\tfilesystem\ntank\ta:b\tlocal\t'
