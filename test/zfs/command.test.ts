@@ -165,7 +165,7 @@ test('plain values come in lines without names, and what else is printed is no a
     [['used'], 'tank/a\tfilesystem\t1\t2\n'],
   ] as const) {
     const answer = (): unknown => play(list({ ...asked, properties }, there, ability), { stdout })
-    assert.instance(await thrown(answer), ZFSCommandFailed)
+    assert.instance(await thrown(answer), OutputNotUnderstood)
   }
 })
 
