@@ -63,7 +63,7 @@ export class ResumeExists extends ZFSError {
     `${shown(d, 'the destination')} is partially received; resume that by its receive_resume_token, or throw it away with abortReceive()`
 }
 /**
- * A resume token does not say whether its stream was redacted, and the snapshot has redaction bookmarks (`bookmarks`, the
+ * A resume token does not say whether its stream was redacted, and the filesystem has redaction bookmarks (`bookmarks`, the
  * parts behind the `#`): a rest that is sent whole would hold what was to be left out.
  * @remedy Give `redactionBookmark` again as it was; or null, if the stream was not redacted.
  */
@@ -71,7 +71,7 @@ export class ResumeRedactionUnknown extends ZFSError<ZfsErrorInput & Readonly<{ 
   static override readonly code: string = 'ZFS_RESUME_REDACTION_UNKNOWN'
   static override readonly errno: number = E.EINVAL
   static override readonly text: Text = (d) =>
-    `the token does not tell whether the stream was redacted, and ${shown(d, 'the snapshot')} has redaction bookmarks ` +
+    `the token does not tell whether the stream was redacted, and the filesystem of ${shown(d, 'the snapshot')} has redaction bookmarks ` +
     `(${[d.bookmarks ?? []].flat().join(', ') || 'or had them'}); give redactionBookmark as it was, or null if it was not redacted`
 }
 /**

@@ -28,7 +28,7 @@ export interface SendStreamOptions extends OperationOptions {
   /**
    * A `receive_resume_token`: the rest of an interrupted stream. It says by itself where that began and goes on, but not that
    * a stream was redacted, and a rest that has what was to be left out is taken. So `redactionBookmark` must be given with it
-   * where the snapshot has redaction bookmarks: the same again, or null. Else ResumeRedactionUnknown.
+   * where the filesystem has redaction bookmarks: the same again, or null. Else ResumeRedactionUnknown.
    */
   readonly resumeToken?: string
   /** A package with all datasets below, their snapshots and properties (`zfs send -R`). */
@@ -225,13 +225,14 @@ async function named(zfs: Zfs, snapshot: string, guid: bigint, asked: string): P
 async function redactionOf(
   zfs: Zfs,
   snapshot: string,
-  { toGuid, redactSnaps }: ResumeToken,
+  { redactSnaps }: ResumeToken,
   given: string | null | undefined,
   asked: string,
 ): Promise<string | null> {
   if (given !== undefined) return given
-  const all = Object.entries(await zfs.getBookmarks(filesystemOf(snapshot), ['guid', 'redact_snaps']))
-  const bookmarks = all.flatMap(([name, { guid, redact_snaps }]) => (redact_snaps && guid === toGuid ? name : []))
+  // Of whatever snapshot: the kernel redacts one by the bookmark of another as well.
+  const all = Object.entries(await zfs.getBookmarks(filesystemOf(snapshot), ['redact_snaps']))
+  const bookmarks = all.flatMap(([name, { redact_snaps }]) => (redact_snaps ? name : []))
   if (bookmarks.length === 0 && redactSnaps === undefined) return null
   throw new ResumeRedactionUnknown({ name: snapshot, asked, bookmarks })
 }
