@@ -20,13 +20,12 @@ export interface ZfsUnderTest {
 
 /**
  * The behaviour that every implementation of Zfs has, real or embedded: on its asynchronous and on its blocking face.
- * `open` is called once for each face. `reading`: only what lists and reads, for another way to read the same answers.
+ * `open` is called once for each face.
  */
 export function zfsConformance(
   title: string,
   open: () => Promise<ZfsUnderTest>,
   faces: readonly ('async' | 'sync')[] = ['async', 'sync'],
-  { reading = false }: { reading?: boolean } = {},
 ): void {
   for (const face of faces) {
     const test = suite(`${title} (${face})`)
@@ -77,15 +76,13 @@ export function zfsConformance(
     propertyBehaviour(bench)
     listBehaviour(bench)
     iterateBehaviour(bench)
-    if (!reading) {
-      datasetBehaviour(bench)
-      snapshotBehaviour(bench)
-      bookmarkBehaviour(bench)
-      streamBehaviour(bench, face === 'async' ? () => current().zfs : undefined)
-      mountBehaviour(bench, face === 'sync')
-      // Operations are asynchronous whatever the face.
-      if (face === 'async') bulkBehaviour(bench)
-    }
+    datasetBehaviour(bench)
+    snapshotBehaviour(bench)
+    bookmarkBehaviour(bench)
+    streamBehaviour(bench, face === 'async' ? () => current().zfs : undefined)
+    mountBehaviour(bench, face === 'sync')
+    // Operations are asynchronous whatever the face.
+    if (face === 'async') bulkBehaviour(bench)
     test.run()
   }
 }

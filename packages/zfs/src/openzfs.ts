@@ -6,7 +6,7 @@ import { bindPools } from './pool/bind.ts'
 import type { ListOptions, Zfs } from './zfs.ts'
 
 export interface OpenZfsOptions {
-  /** Whether to ask the commands for JSON (OpenZFS 2.3 and newer); by default it is found out. */
+  /** Whether `zpool` is asked for JSON (OpenZFS 2.3 and newer); by default that is found out. */
   readonly json?: boolean
 }
 
@@ -16,9 +16,7 @@ export interface OpenZfsOptions {
  */
 export function openZfs({ json }: OpenZfsOptions = {}): Zfs {
   const lzc = bindLzc()
-  // Found out once, for both commands.
-  const ability = { json }
-  const { iterate, ...commands } = bindCommands(lzc, ability)
+  const { iterate, ...commands } = bindCommands(lzc)
   const calls = {
     ...withForms({ ...lzc, ...commands }),
     iterate: (options?: ListOptions) => {
@@ -27,5 +25,5 @@ export function openZfs({ json }: OpenZfsOptions = {}): Zfs {
     },
   }
   const isSupported: Zfs['isSupported'] = (call) => commandSupports(call) || lzcSupports(call)
-  return { kind: 'openzfs', isSupported, ...calls, pools: withForms(bindPools(lzc, ability), 'pools.') } as Zfs
+  return { kind: 'openzfs', isSupported, ...calls, pools: withForms(bindPools(lzc, { json }), 'pools.') } as Zfs
 }

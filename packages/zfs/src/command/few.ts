@@ -1,10 +1,10 @@
 import { ZFSError } from '../errors.ts'
 import { nameKind, poolOf } from '../names.ts'
 import type { NvList, NvValue } from '../nvlist/types.ts'
-import { isUserProperty } from '../properties/names.ts'
-import type { Dataset, ListOptions, Lzc } from '../zfs.ts'
-import { complete, type Query } from './list.ts'
-import type { Found, Printed } from './parse.ts'
+import { canonicalName, isUserProperty } from '../properties/names.ts'
+import type { Dataset, DatasetType, ListOptions, Lzc, Property } from '../zfs.ts'
+import { propertyOf, type Source } from './dataset.ts'
+import type { Query } from './list.ts'
 
 /** Properties of which the kernel says the same as the command. `mounted`, say, only libzfs can tell (zfs-program(8)). */
 const known: ReadonlySet<string> = new Set(['origin', 'clones', 'userrefs', 'createtxg', 'mountpoint', 'canmount'])
@@ -86,23 +86,26 @@ function refused(error: unknown): undefined {
 }
 
 /** In the order of `zfs list`: each dataset followed by its snapshots, from the oldest to the newest. */
-function datasetsOf(answer: NvValue | undefined, { columns, properties }: Query): Dataset[] {
+function datasetsOf(answer: NvValue | undefined, { properties }: Query): Dataset[] {
   const entries = Array.from(answer as NvList, ([name, entry]) => ({ name, entry: entry as NvList }))
   const own = (name: string): Buffer => Buffer.from(name.split('@')[0] as string)
   const age = (name: string, entry: NvList): bigint => (name.includes('@') ? (entry.get('txg') as bigint) : -1n)
   entries.sort(
     (a, b) => Buffer.compare(own(a.name), own(b.name)) || Number(age(a.name, a.entry) - age(b.name, b.entry)),
   )
-  return entries.map(({ name, entry }) => complete(foundOf(name, entry, columns), properties))
+  return entries.map(({ name, entry }) => datasetOf(name, entry, properties))
 }
 
-function foundOf(name: string, entry: NvList, columns: readonly string[]): Found {
-  const properties: Record<string, Printed> = Object.create(null)
-  for (const column of columns) {
-    const source = (entry.get('sources') as NvList).get(column) as string | undefined
-    properties[column] = { value: textOf((entry.get('values') as NvList).get(column)), ...sourceOf(source, name) }
+function datasetOf(name: string, entry: NvList, asked: readonly string[]): Dataset {
+  const type = entry.get('type') as DatasetType
+  const [values, sources] = [entry.get('values') as NvList, entry.get('sources') as NvList]
+  const properties: Record<string, Property> = Object.create(null)
+  for (const property of asked) {
+    const column = canonicalName(property)
+    const source = sourceOf(sources.get(column) as string | undefined, name)
+    properties[property] = propertyOf(property, textOf(values.get(column)), source, type)
   }
-  return { name, type: entry.get('type') as Found['type'], properties }
+  return { name, type, properties } as Dataset
 }
 
 /** As the command prints it with `-p`. */
@@ -112,7 +115,7 @@ function textOf(value: NvValue | undefined): string {
   return value instanceof Map ? [...value.values()].join(',') : String(value)
 }
 
-function sourceOf(source: string | undefined, name: string): Omit<Printed, 'value'> {
+function sourceOf(source: string | undefined, name: string): Source {
   if (source === undefined) return { source: 'none' }
   if (source === 'default') return { source }
   if (source === '$recvd') return { source: 'received' }

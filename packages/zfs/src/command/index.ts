@@ -5,7 +5,7 @@ import { inherit, set } from './change.ts'
 import { diff } from './diff.ts'
 import { few, fewSync } from './few.ts'
 import { gather, iterate } from './iterate.ts'
-import { type Ability, get, list, query } from './list.ts'
+import { get, list, query } from './list.ts'
 import { mount, unmount } from './mount.ts'
 import { names, namesSync } from './names.ts'
 import { permissions } from './permissions.ts'
@@ -24,14 +24,14 @@ type Programs = {
 }
 
 /** What only the command `zfs` can do, each as a promise and blocking. */
-export function bindCommands(lzc: Lzc, ability: Ability = {}): Commands {
+export function bindCommands(lzc: Lzc): Commands {
   const exists = (name: string): boolean => lzc.existsSync(name)
   const programs: Programs = {
     set: (name, properties) => set(name, properties, exists),
     inherit: (name, property) => inherit(name, property, exists),
     abortReceive: (name) => abortReceive(name, exists),
-    mount: (name) => mount(name, exists, ability),
-    unmount: (name, { force = false } = {}) => unmount(name, force, exists, ability),
+    mount: (name) => mount(name, exists),
+    unmount: (name, { force = false } = {}) => unmount(name, force, exists),
     zone: (name, namespace) => zone('zone', name, namespace, exists),
     unzone: (name, namespace) => zone('unzone', name, namespace, exists),
     jail: (name, target) => jail('jail', name, target, exists),
@@ -50,23 +50,23 @@ export function bindCommands(lzc: Lzc, ability: Ability = {}): Commands {
     bound[`${name}Sync`] = (...args: unknown[]) => runSync(program(...args))
   }
   const own = {
-    names: (root: string, options?: NamesOptions) => names(root, options, lzc, ability),
-    namesSync: (root: string, options?: NamesOptions) => namesSync(root, options, lzc, ability),
+    names: (root: string, options?: NamesOptions) => names(root, options, lzc),
+    namesSync: (root: string, options?: NamesOptions) => namesSync(root, options, lzc),
     list: async (options: ListOptions = {}) =>
-      (await few(query(options, exists), options, lzc)) ?? gather(options, exists, ability),
+      (await few(query(options, exists), options, lzc)) ?? gather(options, exists),
     listSync: (options: ListOptions = {}) =>
-      fewSync(query(options, exists), options, lzc) ?? runSync(list(options, exists, ability)),
+      fewSync(query(options, exists), options, lzc) ?? runSync(list(options, exists)),
     get: async (name: string, properties: readonly string[]) => {
       const one = { ...alone, root: name, properties }
       const found = await few(query(one, exists, `read "${name}"`), one, lzc)
-      return found?.[0] ?? run(get(name, properties, exists, ability))
+      return found?.[0] ?? run(get(name, properties, exists))
     },
     getSync: (name: string, properties: readonly string[]) => {
       const one = { ...alone, root: name, properties }
       const found = fewSync(query(one, exists, `read "${name}"`), one, lzc)
-      return found?.[0] ?? runSync(get(name, properties, exists, ability))
+      return found?.[0] ?? runSync(get(name, properties, exists))
     },
-    iterate: (options: ListOptions = {}) => iterate(options, exists, ability),
+    iterate: (options: ListOptions = {}) => iterate(options, exists),
   }
   return Object.assign(bound, own) as unknown as Commands
 }

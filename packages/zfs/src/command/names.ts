@@ -11,7 +11,7 @@ import { checkName, poolOf } from '../names.ts'
 import type { NvValue } from '../nvlist/types.ts'
 import type { Lzc, NamesOptions } from '../zfs.ts'
 import { checkListed } from './check.ts'
-import { type Ability, list } from './list.ts'
+import { list } from './list.ts'
 import { run, runSync } from './run.ts'
 
 // One text is far smaller than a list with a pair for each name (openzfs#10801). What could be destroyed has nothing below
@@ -41,29 +41,24 @@ const limits = { instructionLimit: 100_000_000, memoryLimit: 64 * 1_048_576 }
 const refusals = [PermissionDenied, ZCPPermissionError, ZCPSpaceError, ZCPMemoryError, ZCPTimeout, CallNotSupported]
 
 /** Root asks the kernel in one call, several times faster than `zfs list`; who may not, or has too many, the command. */
-export async function names(
-  root: string,
-  options: NamesOptions | undefined,
-  lzc: Lzc,
-  ability: Ability,
-): Promise<string[]> {
+export async function names(root: string, options: NamesOptions | undefined, lzc: Lzc): Promise<string[]> {
   const call = check(root, options, lzc)
   try {
     return sorted(await lzc.channelProgramNosync(...call))
   } catch (error) {
     refuse(error)
-    return namesOf(await run(list({ root, ...options }, lzc.existsSync, ability)))
+    return namesOf(await run(list({ root, ...options }, lzc.existsSync)))
   }
 }
 
 /** The same, blocking. */
-export function namesSync(root: string, options: NamesOptions | undefined, lzc: Lzc, ability: Ability): string[] {
+export function namesSync(root: string, options: NamesOptions | undefined, lzc: Lzc): string[] {
   const call = check(root, options, lzc)
   try {
     return sorted(lzc.channelProgramNosyncSync(...call))
   } catch (error) {
     refuse(error)
-    return namesOf(runSync(list({ root, ...options }, lzc.existsSync, ability)))
+    return namesOf(runSync(list({ root, ...options }, lzc.existsSync)))
   }
 }
 

@@ -1,25 +1,46 @@
-import { propertyRow } from '../properties/names.ts'
+import { randomBytes } from 'node:crypto'
+import { isUserProperty, propertyRow } from '../properties/names.ts'
 import type { Query } from './list.ts'
-import { PlainReader } from './plain-reader.ts'
-import { TableReader, tableColumns } from './table-reader.ts'
+import { Reader } from './reader.ts'
 
-/** Of plain values: rows of `zfs list` where none has a source, else `zfs get`, which need not repeat names. */
-export function plainCommand({ types, which, where, columns, properties }: Query): {
+/** What to ask `zfs` for, and who reads what it prints. */
+export interface Text {
   readonly args: string[]
-  readonly reader: PlainReader
-} {
-  const more = columns.filter((column) => column !== 'name' && column !== 'type')
-  if (!columns.every(hasNoSource)) {
-    const printed = ['name', 'type', ...more]
-    const args = ['get', '-H', '-p', ...which, '-o', 'source,value', printed.join(','), ...where]
-    return { args, reader: new PlainReader('lines', printed, properties) }
+  readonly reader: Reader
+}
+
+/** Rows of `zfs list` where nobody can set anything that is asked for, else lines of `zfs get`, which has the sources. */
+export function textOf(asked: Query): Text {
+  if (asked.columns.every(hasNoSource)) return rowsOf(asked)
+  const columns = ['name', 'type', ...columnsBesides(asked)]
+  const free = columns.filter((column) => !isPlain(column))
+  if (free.length === 0) {
+    return { args: getting('source,value', columns, asked), reader: new Reader({ form: 'lines', columns }, asked) }
   }
+  // No value can imitate the end of one: behind it comes a property of a name that nobody can have known when it was set.
+  const end = `gaoler:${randomBytes(16).toString('hex')}`
+  const ends = new Map(free.map((column, n) => [column, `${end}.${n}`]))
+  const printed = columns.flatMap((column) => [column, ends.get(column) ?? []].flat())
+  const lines = new Map([...ends].map(([column, property]) => [column, `${property}\t-\t-`]))
+  const reader = new Reader({ form: 'named lines', columns, ends: lines }, asked)
+  return { args: getting('property,source,value', printed, asked), reader }
+}
+
+function rowsOf(asked: Query): Text {
   // Snapshots are not even opened where nothing but names, guids and the like is asked of them (names alone before OpenZFS
   // 2.2): so the type is left out where names tell it.
-  const own = types.filter((type) => type === 'filesystem' || type === 'volume')
-  const printed = own.length > 1 ? ['name', 'type', ...more] : ['name', ...more]
-  const args = ['list', '-H', '-p', ...which, '-o', printed.join(','), ...where]
-  return { args, reader: new PlainReader('rows', printed, properties, own[0]) }
+  const own = asked.types.filter((type) => type === 'filesystem' || type === 'volume')
+  const columns = ['name', ...(own.length > 1 ? ['type'] : []), ...columnsBesides(asked)]
+  const args = ['list', '-H', '-p', ...asked.which, '-o', columns.join(','), ...asked.where]
+  return { args, reader: new Reader({ form: 'rows', columns, ...(own[0] && { own: own[0] }) }, asked) }
+}
+
+function columnsBesides({ columns }: Query): string[] {
+  return columns.filter((column) => column !== 'name' && column !== 'type')
+}
+
+function getting(what: string, properties: readonly string[], { which, where }: Query): string[] {
+  return ['get', '-H', '-p', ...which, '-o', what, properties.join(','), ...where]
 }
 
 /** Whether nobody can set it: then `zfs get` has no source for it. Of what is counted up to a limit it has one. */
@@ -27,13 +48,9 @@ export function hasNoSource(column: string): boolean {
   return propertyRow(column)?.access === 'read' && !column.endsWith('_count')
 }
 
-/** Of any values: a table of `zfs get`. */
-export function tableCommand({ which, where, columns }: Query): {
-  readonly args: string[]
-  readonly columns: readonly string[]
-  readonly reader: TableReader
-} {
-  const typed = columns[0] === 'all' ? columns : ['type', ...columns.filter((property) => property !== 'type')]
-  const args = ['get', '-H', '-p', ...which, '-o', tableColumns, typed.join(','), ...where]
-  return { args, columns: typed, reader: new TableReader(typed) }
+/** Whether no value can hold a line break. */
+function isPlain(column: string): boolean {
+  if (isUserProperty(column)) return false
+  const row = propertyRow(column)
+  return row ? row.kind !== 'string' || row.access === 'read' : /^[a-z]+[@#]/.test(column)
 }

@@ -1,6 +1,4 @@
 import { checkProperty } from '../command/check.ts'
-import { type Ability, knowsJson } from '../command/list.ts'
-import { restoreBeyondBmp } from '../command/restore.ts'
 import type { CommandResult, Program } from '../command/run.ts'
 import { PoolNotFound } from '../errors.ts'
 import { checkPool } from '../lzc/checks.ts'
@@ -8,7 +6,9 @@ import { isUserProperty } from '../properties/names.ts'
 import type { PropertyInput } from '../properties/types.ts'
 import { assignments } from './check.ts'
 import { succeed } from './failure.ts'
+import { type Ability, knowsJson } from './json.ts'
 import { type PoolProperty, poolProperty, wholeName } from './properties.ts'
+import { restoreBeyondBmp } from './restore.ts'
 
 /** How a pool or a vdev is, in the words of zpoolconcepts(7); spares are AVAIL or INUSE. */
 export type PoolState =

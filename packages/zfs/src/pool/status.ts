@@ -1,8 +1,8 @@
-import { type Ability, knowsJson } from '../command/list.ts'
 import type { Program } from '../command/run.ts'
 import { CallNotSupported, PoolNotFound } from '../errors.ts'
 import { checkPool } from '../lzc/checks.ts'
 import { succeed } from './failure.ts'
+import { type Ability, knowsJson } from './json.ts'
 import type { PoolState } from './list.ts'
 
 /** Work on a vdev: trimming or initialising. */
