@@ -13,7 +13,7 @@ export interface Printed {
   /** What is printed of a dataset, in order. The first is `name`; where none is `type`, names tell it, or it is `own`. */
   readonly columns: readonly string[]
   readonly own?: DatasetType
-  /** The line behind a value that may have line breaks, by its column. */
+  /** The unset property that is printed behind a value that may have line breaks, by the column of that. */
   readonly ends?: ReadonlyMap<string, string>
 }
 
@@ -82,7 +82,8 @@ export class Reader {
     }
     this.#sources[this.#values.length] = sourceOf(line.slice(begin, tab))
     this.#values.push(line.slice(tab + 1))
-    this.#end = ends?.get(column)
+    const end = ends?.get(column)
+    this.#end = end && `${end}\t-\t-`
   }
 
   #goOn(line: string): void {

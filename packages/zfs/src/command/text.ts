@@ -20,9 +20,8 @@ export function textOf(asked: Query): Text {
   // No value can imitate the end of one: behind it comes a property of a name that nobody can have known when it was set.
   const end = `gaoler:${randomBytes(16).toString('hex')}`
   const ends = new Map(free.map((column, n) => [column, `${end}.${n}`]))
-  const printed = columns.flatMap((column) => [column, ends.get(column) ?? []].flat())
-  const lines = new Map([...ends].map(([column, property]) => [column, `${property}\t-\t-`]))
-  const reader = new Reader({ form: 'named lines', columns, ends: lines }, asked)
+  const printed = columns.flatMap((column) => (ends.has(column) ? [column, ends.get(column) as string] : [column]))
+  const reader = new Reader({ form: 'named lines', columns, ends }, asked)
   return { args: getting('property,source,value', printed, asked), reader }
 }
 
